@@ -1,0 +1,67 @@
+/** Who may import whom; docs/architecture.md says why. */
+const only = (pkg, home) => ({
+  name: `${pkg} has one home`,
+  severity: 'error',
+  from: { path: '^src', pathNot: home },
+  to: { path: `node_modules/(@types/)?${pkg}(/|$)` },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'core imports core',
+      severity: 'error',
+      from: { path: '^src/core' },
+      to: { pathNot: '^src/core|node_modules/ip-address' },
+    },
+    {
+      name: 'adapters never meet',
+      severity: 'error',
+      from: { path: '^src/(zookeeper|exabgp|checks|host|observe)/' },
+      to: {
+        path: '^src/(zookeeper|exabgp|checks|host|observe|agent|config|cli)/',
+        pathNot: '^src/$1/',
+      },
+    },
+    {
+      name: 'config imports core only',
+      severity: 'error',
+      from: { path: '^src/config' },
+      to: { path: '^src/', pathNot: '^src/(config|core)/' },
+    },
+    {
+      name: 'agent imports core only',
+      severity: 'error',
+      from: { path: '^src/agent' },
+      to: { path: '^src/', pathNot: '^src/(agent|core)/' },
+    },
+    {
+      name: 'src never imports test',
+      severity: 'error',
+      from: { path: '^src' },
+      to: { path: '^(test|deploy|bench)/' },
+    },
+    {
+      name: 'no cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    only('node-zookeeper-client', '^src/zookeeper/'),
+    only('execa', '^src/(checks|host)/'),
+    only('pino', '^src/observe/'),
+    only('zod', '^src/config/'),
+    only('yaml', '^src/config/'),
+    only('commander', '^src/cli/'),
+    only('ip-address', '^src/core/vip'),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'types'],
+    },
+  },
+};

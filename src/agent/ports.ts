@@ -1,0 +1,36 @@
+import type { MemberReport } from '../core/event.ts';
+import type { Attributes } from '../core/route.ts';
+import type { ServiceName } from '../core/settings.ts';
+import type { Vip } from '../core/vip.ts';
+
+/**
+ * The small interfaces the agent owns. Adapters implement them by shape, without importing them, and answer by events
+ * handed to the `emit` function they were built with. Constructing is inert, `start` acts, stopping twice is harmless.
+ */
+
+/** ZooKeeper, as the agent sees it. Every call returns at once; answers are events. */
+export interface Coordinator {
+  start(): void;
+  createClaim(service: ServiceName, vip: Vip, replaces: boolean): void;
+  deleteClaim(service: ServiceName, vip: Vip): void;
+  publishMember(service: ServiceName, report: MemberReport): void;
+  /** Closes the session so that its ephemerals go; gives up after `deadlineMs`. Never rejects. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+/** ExaBGP, as the agent sees it. */
+export interface Speaker {
+  start(): void;
+  announce(command: number, vip: Vip, attributes: Attributes): void;
+  withdraw(command: number, vip: Vip): void;
+  flush(command: number): void;
+  /** Resolves when all lines written so far have left this process, or after `deadlineMs`. Never rejects. */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+/** Local health checks. */
+export interface Checker {
+  run(service: ServiceName, check: number): void;
+  /** Ends what still runs, whole process groups. */
+  stop(): void;
+}

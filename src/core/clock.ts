@@ -1,0 +1,12 @@
+/**
+ * Time as adapters see it. The core itself never holds a clock: it is told the time with each event.
+ * The one implementation over real timers is in src/agent/clock.ts; tests and the simulation bring their own.
+ */
+export interface Clock {
+  /** Monotonic milliseconds, counting machine suspend; never jumps with the wall clock. */
+  nowMs(): number;
+  /** Calls `fire` once after `delayMs`; the returned function cancels it, twice is harmless. */
+  setTimer(delayMs: number, fire: () => void): () => void;
+  /** Wall-clock milliseconds since 1970, for people only: log lines and znode data. Never for a decision. */
+  wallMs(): number;
+}

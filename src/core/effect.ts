@@ -1,0 +1,43 @@
+import type { MemberReport } from './event.ts';
+import type { Report } from './report.ts';
+import type { Attributes } from './route.ts';
+import type { ServiceName } from './settings.ts';
+import type { Vip } from './vip.ts';
+
+/**
+ * Everything the core can do. Effects are imperatives; a list of them is carried out in its order, and none waits for
+ * another: what must follow an answer is asked for only after that answer came back as an event.
+ */
+export type Effect =
+  /** One line to the speaker. Never two unanswered for one prefix. Answered by `commandAnswered`. */
+  | {
+      readonly kind: 'announceRoute';
+      readonly command: number;
+      readonly vip: Vip;
+      readonly attributes: Attributes;
+    }
+  | { readonly kind: 'withdrawRoute'; readonly command: number; readonly vip: Vip }
+  /** Makes the speaker send all its routes again; asked for only while no command is open. */
+  | { readonly kind: 'flushRoutes'; readonly command: number }
+  /**
+   * Creates our ephemeral claim. Only after the speaker accepted the announcement of the same VIP.
+   * `replaces` true: our predecessor's claim is there, and is replaced in one transaction. Answered by `claimAnswered`.
+   */
+  | {
+      readonly kind: 'createClaim';
+      readonly service: ServiceName;
+      readonly vip: Vip;
+      readonly replaces: boolean;
+    }
+  /** Deletes the claim held by us or by our predecessor, never another's. Answered by `claimAnswered`. */
+  | { readonly kind: 'deleteClaim'; readonly service: ServiceName; readonly vip: Vip }
+  /** Creates or updates our member znode, replacing a predecessor's. Answered by `memberAnswered`. */
+  | { readonly kind: 'publishMember'; readonly service: ServiceName; readonly report: MemberReport }
+  /** Runs one check once. Answered by `checkCompleted`. */
+  | { readonly kind: 'runCheck'; readonly service: ServiceName; readonly check: number }
+  /** Closes the ZooKeeper session, so that our ephemerals go at once. Nothing is written to ZooKeeper afterwards. */
+  | { readonly kind: 'closeSession' }
+  /** Ends the process once the session is closed, after at most a second. Always last. */
+  | { readonly kind: 'exit'; readonly code: number; readonly reason: string }
+  /** Tells people. Carries no duty. */
+  | { readonly kind: 'report'; readonly report: Report };

@@ -1,0 +1,36 @@
+/**
+ * One life of an agent process, written into its znodes so that a later life of the same agent can tell what is its
+ * own from what belongs to a second agent with the same member id.
+ */
+export interface Instance {
+  /** Host name. */
+  readonly host: string;
+  /** The kernel's boot id; another one means the host was restarted since. */
+  readonly bootId: string;
+  readonly pid: number;
+  /** Start of the process in clock ticks since boot: tells a reused pid apart. */
+  readonly startTicks: number;
+  /** The ExaBGP process (our parent) the same way. */
+  readonly speakerPid: number;
+  readonly speakerStartTicks: number;
+}
+
+/** Whether two records name the same life of a process. */
+export function isSameProcess(one: Instance, other: Instance): boolean {
+  return (
+    one.host === other.host &&
+    one.bootId === other.bootId &&
+    one.pid === other.pid &&
+    one.startTicks === other.startTicks
+  );
+}
+
+/** Whether both served the same life of the same ExaBGP process. */
+export function isSameSpeaker(one: Instance, other: Instance): boolean {
+  return (
+    one.host === other.host &&
+    one.bootId === other.bootId &&
+    one.speakerPid === other.speakerPid &&
+    one.speakerStartTicks === other.speakerStartTicks
+  );
+}

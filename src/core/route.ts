@@ -1,0 +1,73 @@
+import type { Vip } from './vip.ts';
+
+declare const brand: unique symbol;
+
+/** MULTI_EXIT_DISC, RFC 4271 §5.1.4: integer 0 to 4294967295, lower wins; lost at every AS boundary. */
+export type Med = number & { readonly [brand]: 'Med' };
+/** LOCAL_PREF, RFC 4271 §5.1.5: integer 0 to 4294967295, higher wins; never sent over eBGP. */
+export type LocalPreference = number & { readonly [brand]: 'LocalPreference' };
+/** Standard community in canonical text, `65000:1` with each half 0 to 65535 (RFC 1997), or a well-known name. */
+export type Community = string & { readonly [brand]: 'Community' };
+/** `self` or one address in canonical text. */
+export type NextHop = string & { readonly [brand]: 'NextHop' };
+
+/** What a route carries besides its prefix. Absent means: not written, ExaBGP's default applies. */
+export interface Attributes {
+  readonly nextHop: NextHop;
+  readonly med?: Med;
+  readonly localPreference?: LocalPreference;
+  readonly communities?: readonly Community[];
+}
+
+/** A prefix with the attributes we announce it with. */
+export interface Route {
+  readonly vip: Vip;
+  readonly attributes: Attributes;
+}
+
+/** Names ExaBGP and RFC 1997, 7999, 8326 know for communities. */
+const wellKnown = new Set([
+  'no-export',
+  'no-advertise',
+  'no-export-subconfed',
+  'nopeer',
+  'blackhole',
+]);
+
+/** Parses a MED; undefined when it is no integer from 0 to 4294967295. */
+export function parseMed(value: number): Med | undefined {
+  return isUint32(value) ? (value as Med) : undefined;
+}
+
+/** Parses a local preference; undefined when it is no integer from 0 to 4294967295. */
+export function parseLocalPreference(value: number): LocalPreference | undefined {
+  return isUint32(value) ? (value as LocalPreference) : undefined;
+}
+
+/**
+ * Parses a standard community. Both halves are checked because ExaBGP accepts 65000:65536 and sends 65001:0.
+ */
+export function parseCommunity(text: string): Community | undefined {
+  if (wellKnown.has(text)) return text as Community;
+  const match = /^(\d{1,5}):(\d{1,5})$/.exec(text);
+  if (match === null) return undefined;
+  const [high, low] = [Number(match[1]), Number(match[2])];
+  return high <= 0xffff && low <= 0xffff ? (`${high}:${low}` as Community) : undefined;
+}
+
+/** The next hop every helper uses unless told otherwise. */
+export const nextHopSelf = 'self' as NextHop;
+
+/** Whether two attribute sets put the same bytes on the wire. */
+export function sameAttributes(one: Attributes, other: Attributes): boolean {
+  return attributesKey(one) === attributesKey(other);
+}
+
+function attributesKey(attributes: Attributes): string {
+  const { nextHop, med, localPreference, communities } = attributes;
+  return [nextHop, med ?? '', localPreference ?? '', ...(communities ?? [])].join('|');
+}
+
+function isUint32(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff;
+}
