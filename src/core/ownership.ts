@@ -1,3 +1,8 @@
+import type { Alarm } from './alarm.ts';
+import type { CoordinationLossPolicy } from './settings.ts';
+import type { ServiceState, State, VipState } from './state.ts';
+import { isInMaintenance, isViewCurrent, wasViewComplete } from './view.ts';
+
 /** The attributes a VIP is announced with: as its owner, as a backup, or as sick (`announce.down`). */
 export type Role = 'owner' | 'backup' | 'down';
 
@@ -34,7 +39,7 @@ export type HoldReason =
   | 'noView'
   /** No health verdict yet. */
   | 'noVerdict'
-  /** The claim is missing, but its owner still has time to make it. */
+  /** The claim is missing or new, and its owner still has time. */
   | 'settling'
   | 'takeoverDelay'
   /** Another living agent uses our member id. */
@@ -46,3 +51,112 @@ export type Decision =
   | { readonly kind: 'announce'; readonly role: Role; readonly reason: AnnounceReason }
   | { readonly kind: 'withdraw'; readonly reason: WithdrawReason }
   | { readonly kind: 'hold'; readonly reason: HoldReason };
+
+/**
+ * What ZooKeeper is worth for a service now.
+ * - `informed`: belief is live and the whole view was read on this connection; only then may a VIP change hands.
+ * - `frozen`: what was agreed last goes on.
+ * - `waiting`: there never was a complete view.
+ * - a policy: blind (or cold for too long), and the configuration says what then.
+ */
+export type Coordination =
+  | 'informed'
+  | 'frozen'
+  | 'waiting'
+  | Exclude<CoordinationLossPolicy, 'freeze'>;
+
+/** Works out what ZooKeeper is worth for `service`. */
+export function coordinationOf(
+  state: State,
+  service: ServiceState,
+  nowMs: number,
+  alarm: Alarm,
+): Coordination {
+  const { belief } = state.session;
+  if (belief === 'live' && isViewCurrent(service.view, state.session)) return 'informed';
+  if (!wasViewComplete(service.view)) return coldStart(state, nowMs, alarm);
+  const policy = state.settings.onCoordinationLoss;
+  return belief === 'blind' && policy !== 'freeze' ? policy : 'frozen';
+}
+
+function coldStart(state: State, nowMs: number, alarm: Alarm): Coordination {
+  const { afterMs, policy } = state.settings.coldStart;
+  const { belief } = state.session;
+  if (afterMs === undefined || belief === 'live' || belief === 'suspended') return 'waiting';
+  alarm.at(state.startedMs + afterMs);
+  if (nowMs < state.startedMs + afterMs) return 'waiting';
+  return policy === 'freeze' ? 'waiting' : policy;
+}
+
+/**
+ * What coordination alone asks for: who is to carry the VIP, were every member well. Kept as `agreed` while ZooKeeper
+ * cannot be believed.
+ */
+export function agree(
+  service: ServiceState,
+  vip: VipState,
+  coordination: Coordination,
+  nowMs: number,
+  alarm: Alarm,
+): Decision {
+  if (coordination === 'waiting' || coordination === 'frozen') return vip.agreed;
+  if (isInMaintenance(service)) return { kind: 'withdraw', reason: 'maintenance' };
+  if (coordination !== 'informed') return byPolicy(vip, coordination);
+  if (service.view.members?.own?.kind === 'twin') return { kind: 'hold', reason: 'memberIdTaken' };
+  if (vip.isOwner) return { kind: 'announce', role: 'owner', reason: 'owner' };
+  return vip.claim?.holder === undefined
+    ? whileMissing(service, vip, nowMs, alarm)
+    : whileClaimed(service, vip, nowMs, alarm);
+}
+
+function byPolicy(vip: VipState, policy: 'own' | 'all' | 'withdraw'): Decision {
+  const announces = policy === 'all' || (policy === 'own' && vip.isOwner);
+  if (!announces) return { kind: 'withdraw', reason: 'coordinationLost' };
+  return { kind: 'announce', role: vip.isOwner ? 'owner' : 'backup', reason: 'coordinationLost' };
+}
+
+function whileMissing(service: ServiceState, vip: VipState, nowMs: number, alarm: Alarm): Decision {
+  const takeOver: Decision = { kind: 'announce', role: 'backup', reason: 'claimMissing' };
+  if (isBackup(vip.agreed)) return takeOver;
+  alarm.at(service.settledAtMs);
+  if (nowMs < service.settledAtMs) return { kind: 'hold', reason: 'settling' };
+  const takeoverAtMs = (vip.claim?.sinceMs ?? nowMs) + service.settings.takeover.delayMs;
+  alarm.at(takeoverAtMs);
+  return nowMs < takeoverAtMs ? { kind: 'hold', reason: 'takeoverDelay' } : takeOver;
+}
+
+function whileClaimed(service: ServiceState, vip: VipState, nowMs: number, alarm: Alarm): Decision {
+  const releasedAtMs = (vip.claim?.sinceMs ?? nowMs) + service.settings.takeover.releaseMs;
+  if (nowMs < releasedAtMs) {
+    alarm.at(releasedAtMs);
+    if (isBackup(vip.agreed)) return { kind: 'announce', role: 'backup', reason: 'handingBack' };
+    // An earlier life may have announced it, and the owner may have come back only just now.
+    if (vip.agreed.kind === 'hold') return { kind: 'hold', reason: 'settling' };
+  }
+  return { kind: 'withdraw', reason: 'heldByOwner' };
+}
+
+function isBackup(decision: Decision): boolean {
+  return decision.kind === 'announce' && decision.role === 'backup';
+}
+
+/**
+ * The rule about a VIP: what is wanted for it now, first line that holds. `vip` has its `agreed` and `leave` up to date.
+ */
+export function decide(service: ServiceState, vip: VipState, coordination: Coordination): Decision {
+  const { agreed, leave } = vip;
+  if (agreed.kind === 'withdraw' && agreed.reason === 'maintenance') return agreed;
+  if (leave?.isDone === true) return { kind: 'withdraw', reason: leave.reason };
+  if (service.health === 'down') return whileSick(service, agreed);
+  if (agreed.kind === 'hold') return agreed;
+  if (service.health === 'unknown') return { kind: 'hold', reason: 'noVerdict' };
+  if (agreed.kind === 'announce' && leave !== undefined) return { ...agreed, reason: 'leaving' };
+  return coordination === 'frozen' ? { ...agreed, reason: 'frozen' } : agreed;
+}
+
+function whileSick(service: ServiceState, agreed: Decision): Decision {
+  const degrades = service.settings.announce.down !== undefined && agreed.kind === 'announce';
+  return degrades
+    ? { kind: 'announce', role: 'down', reason: 'healthDown' }
+    : { kind: 'withdraw', reason: 'healthDown' };
+}

@@ -1,0 +1,124 @@
+import type { Alarm } from './alarm.ts';
+import type { Effect } from './effect.ts';
+import type { ClaimAnswered, Holder } from './event.ts';
+import { claimWish } from './handover.ts';
+import type { Coordination } from './ownership.ts';
+import type { Report } from './report.ts';
+import type { ServiceState, State, VipState } from './state.ts';
+import { withClaim } from './view.ts';
+
+/** A write that failed is tried again after this long, unless a new view says otherwise before. */
+const retryMs = 5_000;
+
+/** Brings our claim on one VIP to what it should be: one write in flight, decided on what was last read. */
+export function reconcileClaim(
+  state: State,
+  service: ServiceState,
+  vip: VipState,
+  coordination: Coordination,
+  nowMs: number,
+  effects: Effect[],
+  alarm: Alarm,
+): VipState {
+  const { connection } = state.session;
+  if (connection === undefined || vip.claimWrite !== undefined) return vip;
+  const operation = neededOperation(claimWish(state, vip, coordination), vip.claim?.holder);
+  if (operation === undefined) return vip;
+  alarm.at(vip.claimRetryMs);
+  if (nowMs < vip.claimRetryMs) return vip;
+  const target = { service: service.settings.name, vip: vip.vip };
+  effects.push(
+    operation === 'create'
+      ? { kind: 'createClaim', ...target, replaces: vip.claim?.holder?.kind === 'predecessor' }
+      : { kind: 'deleteClaim', ...target },
+  );
+  return { ...vip, claimWrite: { operation, connection } };
+}
+
+function neededOperation(
+  wish: ReturnType<typeof claimWish>,
+  holder: Holder | undefined,
+): 'create' | 'delete' | undefined {
+  const isOurs = holder?.kind === 'self' || holder?.kind === 'predecessor';
+  if (wish === 'unwanted') return isOurs ? 'delete' : undefined;
+  if (wish === 'keep' || holder?.kind === 'self') return undefined;
+  // Another's claim on our VIP is never fought over: ours is made when it disappears.
+  return holder === undefined || holder.kind === 'predecessor' ? 'create' : undefined;
+}
+
+/** Folds the answer to a claim write. `unknown` leaves the view as it is: the next read tells what is true. */
+export function hearClaimAnswer(
+  vip: VipState,
+  event: ClaimAnswered,
+  nowMs: number,
+  reports: Report[],
+): VipState {
+  if (vip.claimWrite?.connection !== event.connection) return vip;
+  const settled = { ...vip, claimWrite: undefined };
+  switch (event.outcome) {
+    case 'done':
+      return event.operation === 'create'
+        ? { ...withClaim(settled, { kind: 'self' }, nowMs), claimRetryMs: 0 }
+        : { ...withClaim(settled, undefined, nowMs), claimRetryMs: 0 };
+    case 'absent':
+      return withClaim(settled, undefined, nowMs);
+    case 'notConnected':
+      return { ...settled, claimRetryMs: nowMs + retryMs };
+    case 'exists':
+    case 'unknown':
+      // A read is on its way and decides; the pause keeps a read that never comes from becoming a storm.
+      return { ...settled, claimRetryMs: nowMs + retryMs };
+    case 'denied':
+    case 'failed':
+      reports.push({
+        kind: 'writeFailed',
+        service: event.service,
+        target: `claim ${event.vip}`,
+        outcome: event.outcome,
+        detail: event.detail,
+      });
+      return { ...settled, claimRetryMs: nowMs + retryMs };
+  }
+}
+
+/** Tells about a VIP of ours whose claim came into other hands. */
+export function reportConflict(
+  service: ServiceState,
+  vip: VipState,
+  before: Holder | undefined,
+  reports: Report[],
+): void {
+  const holder = vip.claim?.holder;
+  if (
+    !vip.isOwner ||
+    holder === undefined ||
+    holder.kind === 'self' ||
+    holder.kind === 'predecessor'
+  )
+    return;
+  if (describeHolder(before) === describeHolder(holder)) return;
+  reports.push({
+    kind: 'claimConflict',
+    service: service.settings.name,
+    vip: vip.vip,
+    holder: describeHolder(holder),
+  });
+}
+
+/** A holder in a few words. */
+export function describeHolder(holder: Holder | undefined): string {
+  switch (holder?.kind) {
+    case undefined:
+      return 'nobody';
+    case 'member':
+      return `member ${holder.member}`;
+    case 'twin':
+      return `another agent with our member id (${holder.detail})`;
+    case 'unmarked':
+      return 'a session that left no name';
+    case 'predecessor':
+      return 'our earlier life';
+    case 'self':
+      return 'us';
+  }
+}

@@ -1,0 +1,78 @@
+import type { Alarm } from './alarm.ts';
+import type { MemberReport } from './event.ts';
+import type { Coordination } from './ownership.ts';
+import type { LeaveState, ServiceState, State, VipState } from './state.ts';
+
+/**
+ * The order of moves, make before break: announce, then claim; and when leaving, give the claim away, wait until
+ * somebody else announces, and only then withdraw.
+ */
+
+/** Whether our claim on a VIP should stand, should not, or should be left as it is because something is still open. */
+export type ClaimWish = 'wanted' | 'unwanted' | 'keep';
+
+/** What should become of our claim. A claim is wanted only once the speaker has accepted the announcement. */
+export function claimWish(state: State, vip: VipState, coordination: Coordination): ClaimWish {
+  const { decision, route, leave } = vip;
+  if (coordination !== 'informed' || !vip.isOwner || decision.kind === 'hold') return 'keep';
+  if (leave !== undefined) return 'unwanted';
+  if (decision.kind !== 'announce' || decision.role !== 'owner') return 'unwanted';
+  const { isConnected } = state.speaker;
+  if (isConnected !== true) return isConnected === undefined ? 'keep' : 'unwanted';
+  const isAnnounced = typeof route.acked === 'object' && route.open?.wanted !== 'absent';
+  return isAnnounced ? 'wanted' : 'keep';
+}
+
+/** Brings the leaving of one VIP up to `nowMs`; undefined when nothing asks to leave. */
+export function updateLeave(
+  state: State,
+  service: ServiceState,
+  vip: VipState,
+  nowMs: number,
+  alarm: Alarm,
+): LeaveState | undefined {
+  const drained = service.view.drains?.drained;
+  const isVipDrained = drained?.has(vip.vip) === true;
+  const isDrained = isVipDrained || drained?.has(state.settings.member) === true;
+  if (state.stopping === undefined && !isDrained) return undefined;
+  const reason = state.stopping === undefined ? 'drained' : 'stopping';
+  const before = vip.leave ?? {
+    reason,
+    sinceMs: nowMs,
+    carriedSinceMs: undefined,
+    isDone: false,
+    hasReportedNobody: false,
+  };
+  const carriedSinceMs = isCarried(service, vip) ? (before.carriedSinceMs ?? nowMs) : undefined;
+  const endsAtMs = Math.min(
+    before.sinceMs + service.settings.drainTimeoutMs,
+    carriedSinceMs === undefined ? Infinity : carriedSinceMs + service.settings.takeover.releaseMs,
+  );
+  alarm.at(endsAtMs);
+  // A VIP drained everywhere has nobody to be handed to.
+  const isDone =
+    before.isDone || nowMs >= endsAtMs || isVipDrained || hasNothingToHandOver(state, service, vip);
+  return { ...before, reason, carriedSinceMs, isDone };
+}
+
+function hasNothingToHandOver(state: State, service: ServiceState, vip: VipState): boolean {
+  if (vip.decision.kind !== 'announce' || service.health === 'down') return true;
+  // While it waits for us to end, ExaBGP may stand still; then nothing more can be done for its routes.
+  return state.stopping !== undefined && (state.stopping.isUrgent || state.speaker.isSilent);
+}
+
+function isCarried(service: ServiceState, vip: VipState): boolean {
+  return usableMembers(service).some((member) => member.announces.includes(vip.vip));
+}
+
+/** Whether any other member could take a VIP over. */
+export function hasSuccessor(service: ServiceState): boolean {
+  return usableMembers(service).length > 0;
+}
+
+function usableMembers(service: ServiceState): readonly MemberReport[] {
+  const members = [...(service.view.members?.members.values() ?? [])];
+  return members.filter(
+    (member) => member !== undefined && member.health === 'up' && !member.isLeaving,
+  ) as MemberReport[];
+}

@@ -1,0 +1,82 @@
+import type { CheckCompleted } from './event.ts';
+import type { CheckSettings } from './settings.ts';
+import type { CheckState, Health, ServiceState } from './state.ts';
+
+/** Folds one check result: `rise` passes in a row make it up, `fall` failures in a row make it down. */
+export function hearCheck(
+  service: ServiceState,
+  event: CheckCompleted,
+  nowMs: number,
+): ServiceState {
+  const settings = service.settings.checks[event.check];
+  const before = service.checks[event.check];
+  if (settings === undefined || before === undefined) return service;
+  const sameSign = before.streak > 0 === event.passed && before.streak !== 0;
+  const streak = (sameSign ? before.streak : 0) + (event.passed ? 1 : -1);
+  const verdict = verdictOf(before.verdict, streak, settings);
+  const startedMs = before.runningSinceMs ?? nowMs;
+  const check: CheckState = {
+    verdict,
+    streak,
+    runningSinceMs: undefined,
+    nextRunMs: Math.max(nowMs, startedMs + paceOf(verdict, streak, settings)),
+    detail: event.detail,
+  };
+  return withChecks(service, service.checks.with(event.check, check));
+}
+
+/**
+ * After a restart under the same ExaBGP, with our claim still standing, the service was up moments ago: the first pass
+ * is enough, so that the claim is renewed before the old session expires.
+ */
+export function continueHealth(service: ServiceState): ServiceState {
+  if (service.health !== 'unknown' || !isContinuation(service)) return service;
+  return withChecks(
+    service,
+    service.checks.map((check) =>
+      check.verdict === 'unknown' && check.streak > 0 ? { ...check, verdict: 'up' } : check,
+    ),
+  );
+}
+
+/** Marks a check as started. */
+export function startCheck(service: ServiceState, index: number, nowMs: number): ServiceState {
+  const before = service.checks[index];
+  if (before === undefined) return service;
+  return { ...service, checks: service.checks.with(index, { ...before, runningSinceMs: nowMs }) };
+}
+
+/** Indexes of the checks to start at `nowMs`. */
+export function dueChecks(service: ServiceState, nowMs: number): readonly number[] {
+  return [...service.checks.keys()].filter((index) => {
+    const check = service.checks[index];
+    return check !== undefined && check.runningSinceMs === undefined && check.nextRunMs <= nowMs;
+  });
+}
+
+function isContinuation(service: ServiceState): boolean {
+  return [...service.vips.values()].some(({ isOwner, claim }) => {
+    const holder = claim?.holder;
+    return isOwner && holder?.kind === 'predecessor' && holder.sameSpeaker;
+  });
+}
+
+function verdictOf(before: Health, streak: number, settings: CheckSettings): Health {
+  if (streak >= settings.rise) return 'up';
+  if (-streak >= settings.fall) return 'down';
+  return before;
+}
+
+function paceOf(verdict: Health, streak: number, settings: CheckSettings): number {
+  const agrees = (verdict === 'up' && streak > 0) || (verdict === 'down' && streak < 0);
+  return agrees ? settings.intervalMs : settings.fastIntervalMs;
+}
+
+function withChecks(service: ServiceState, checks: readonly CheckState[]): ServiceState {
+  return { ...service, checks, health: combine(checks) };
+}
+
+function combine(checks: readonly CheckState[]): Health {
+  if (checks.some((check) => check.verdict === 'down')) return 'down';
+  return checks.every((check) => check.verdict === 'up') ? 'up' : 'unknown';
+}

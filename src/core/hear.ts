@@ -1,0 +1,188 @@
+import { hearClaimAnswer, reportConflict } from './claims.ts';
+import type { ClaimsRead, Event, MaintenanceRead, MembersRead } from './event.ts';
+import { hearCheck } from './health.ts';
+import { hearMemberAnswer } from './presence.ts';
+import { hearSpeaker } from './reach.ts';
+import type { Report } from './report.ts';
+import { hearCommand } from './routes.ts';
+import { hearSession } from './session.ts';
+import { mapServices, mapVips, type ServiceState, type State, withService } from './state.ts';
+import { hearView, isInMaintenance } from './view.ts';
+
+/** Folds one event into what is known. Decides nothing; all branching on events is here. */
+export function hear(state: State, event: Event, nowMs: number, reports: Report[]): State {
+  switch (event.kind) {
+    case 'timerFired':
+      return state;
+    case 'checkCompleted':
+      return inService(state, event.service, (service) => {
+        const after = hearCheck(service, event, nowMs);
+        if (!event.passed) {
+          const { check, detail } = event;
+          reports.push({ kind: 'checkFailed', service: event.service, check, detail });
+        }
+        if (after.health !== service.health && after.health !== 'unknown') {
+          const { detail } = event;
+          reports.push({ kind: 'healthChanged', service: event.service, to: after.health, detail });
+        }
+        return after;
+      });
+    case 'sessionEstablished':
+    case 'sessionProven':
+    case 'sessionInterrupted':
+    case 'sessionEnded':
+      return hearSessionEvent(state, event, reports);
+    case 'claimsRead':
+    case 'maintenanceRead':
+    case 'drainsRead':
+    case 'membersRead':
+      if (event.connection !== state.session.connection) return state;
+      return inService(state, event.service, (service) => {
+        const after = hearView(service, event, nowMs);
+        return noticeView(service, after, event, nowMs, reports);
+      });
+    case 'claimAnswered':
+      return inService(state, event.service, (service) =>
+        mapVips(service, (vip) =>
+          vip.vip === event.vip ? hearClaimAnswer(vip, event, nowMs, reports) : vip,
+        ),
+      );
+    case 'memberAnswered':
+      return inService(state, event.service, (service) => ({
+        ...service,
+        presence: hearMemberAnswer(service.presence, event, nowMs, reports),
+      }));
+    case 'commandAnswered':
+      return hearCommand(state, event, nowMs, reports);
+    case 'speakerIdentified':
+    case 'speakerSilent':
+    case 'speakerResponsive':
+    case 'neighborsListed':
+    case 'neighborChanged':
+    case 'speakerClosed':
+      return hearSpeakerEvent(state, event, reports);
+    case 'stopRequested':
+      reports.push({ kind: 'leaving', detail: event.signal });
+      return {
+        ...state,
+        stopping:
+          state.stopping === undefined
+            ? { sinceMs: nowMs, isUrgent: false }
+            : { sinceMs: nowMs, isUrgent: true },
+      };
+  }
+}
+
+type SessionEvent = Parameters<typeof hearSession>[1];
+
+function hearSessionEvent(state: State, event: SessionEvent, reports: Report[]): State {
+  const session = hearSession(state.session, event);
+  if (session === state.session) return state;
+  const isNewEpoch = session.epoch !== state.session.epoch;
+  if (event.kind === 'sessionEstablished') {
+    const detail = `timeout ${event.timeoutMs} ms, connection ${event.connection}`;
+    reports.push({
+      kind: 'sessionChanged',
+      to: isNewEpoch ? 'new session' : 'same session regained',
+      detail,
+    });
+  } else if (event.kind === 'sessionInterrupted') {
+    reports.push({ kind: 'sessionChanged', to: 'disconnected', detail: event.detail });
+  } else if (event.kind === 'sessionEnded') {
+    reports.push({ kind: 'sessionChanged', to: 'ended', detail: event.reason });
+  }
+  if (session.connection === state.session.connection) return { ...state, session };
+  // Writes of another connection will not be answered any more; what became of them comes with the next read.
+  return mapServices({ ...state, session }, (service) => ({
+    ...mapVips(service, (vip) =>
+      vip.claimWrite === undefined ? vip : { ...vip, claimWrite: undefined },
+    ),
+    mustSettle: service.mustSettle || isNewEpoch,
+    presence: {
+      published:
+        isNewEpoch || service.presence.write !== undefined ? undefined : service.presence.published,
+      write: undefined,
+      retryMs: 0,
+    },
+  }));
+}
+
+type ViewEvent =
+  | ClaimsRead
+  | MaintenanceRead
+  | MembersRead
+  | Extract<Event, { kind: 'drainsRead' }>;
+
+function noticeView(
+  before: ServiceState,
+  after: ServiceState,
+  event: ViewEvent,
+  nowMs: number,
+  reports: Report[],
+): ServiceState {
+  const service = event.service;
+  if (event.kind === 'claimsRead') {
+    for (const vip of after.vips.values()) {
+      reportConflict(after, vip, before.vips.get(vip.vip)?.claim?.holder, reports);
+    }
+    // A fresh read ends the pause after a write whose outcome it tells.
+    return mapVips(after, (vip) => (vip.claimRetryMs === 0 ? vip : { ...vip, claimRetryMs: 0 }));
+  }
+  if (event.kind === 'membersRead' && event.own?.kind === 'twin') {
+    if (before.view.members?.own?.kind !== 'twin') {
+      reports.push({ kind: 'memberIdTaken', service, detail: event.own.detail });
+    }
+  }
+  if (event.kind !== 'maintenanceRead' || isInMaintenance(before) === isInMaintenance(after))
+    return after;
+  reports.push({ kind: 'maintenanceChanged', service, isPresent: event.isPresent });
+  const { settleMs } = after.settings.takeover;
+  // Everybody's claims went with the maintenance: owners come back first.
+  return event.isPresent ? after : { ...after, settledAtMs: nowMs + settleMs };
+}
+
+type SpeakerEvent = Parameters<typeof hearSpeaker>[1];
+
+function hearSpeakerEvent(state: State, event: SpeakerEvent, reports: Report[]): State {
+  const speaker = hearSpeaker(state.speaker, event);
+  switch (event.kind) {
+    case 'speakerIdentified': {
+      const detail = `${event.version ?? 'version unknown'}, acks ${event.acks ? 'on' : 'off'}`;
+      reports.push({ kind: 'speakerChanged', to: 'identified', detail });
+      break;
+    }
+    case 'speakerSilent':
+      reports.push({
+        kind: 'speakerChanged',
+        to: 'silent',
+        detail: 'no answer within the ack timeout',
+      });
+      break;
+    case 'speakerResponsive':
+      reports.push({ kind: 'speakerChanged', to: 'responsive', detail: '' });
+      break;
+    case 'speakerClosed':
+      reports.push({ kind: 'speakerChanged', to: 'closed', detail: event.detail });
+      break;
+    case 'neighborChanged': {
+      const { neighbor, isEstablished, detail } = event;
+      reports.push({ kind: 'neighborChanged', neighbor, isEstablished, detail });
+      break;
+    }
+    case 'neighborsListed': {
+      const detail = event.established?.join(' ') ?? 'cannot tell';
+      reports.push({ kind: 'speakerChanged', to: 'neighbors listed', detail });
+      break;
+    }
+  }
+  return { ...state, speaker };
+}
+
+function inService(
+  state: State,
+  name: ServiceState['settings']['name'],
+  change: (service: ServiceState) => ServiceState,
+): State {
+  const service = state.services.get(name);
+  return service === undefined ? state : withService(state, change(service));
+}

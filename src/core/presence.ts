@@ -1,0 +1,76 @@
+import type { Alarm } from './alarm.ts';
+import type { Effect } from './effect.ts';
+import type { MemberAnswered, MemberReport } from './event.ts';
+import type { Coordination } from './ownership.ts';
+import type { Report } from './report.ts';
+import type { PresenceState, ServiceState, State } from './state.ts';
+
+const retryMs = 5_000;
+
+/**
+ * Keeps our member znode at what is true of us. `announces` counts only what a router can have learned, because a
+ * leaving peer withdraws on the strength of it.
+ */
+export function reconcilePresence(
+  state: State,
+  service: ServiceState,
+  coordination: Coordination,
+  nowMs: number,
+  effects: Effect[],
+  alarm: Alarm,
+): ServiceState {
+  const { connection } = state.session;
+  const { presence } = service;
+  if (coordination !== 'informed' || connection === undefined || presence.write !== undefined)
+    return service;
+  if (service.view.members?.own?.kind === 'twin') return service;
+  const report = memberReport(state, service);
+  if (presence.published !== undefined && sameReport(presence.published, report)) return service;
+  alarm.at(presence.retryMs);
+  if (nowMs < presence.retryMs) return service;
+  effects.push({ kind: 'publishMember', service: service.settings.name, report });
+  return { ...service, presence: { ...presence, write: { connection, report } } };
+}
+
+/** What we say of ourselves to the other members of a service. */
+export function memberReport(state: State, service: ServiceState): MemberReport {
+  const isReachable = state.speaker.isConnected === true;
+  const announces = [...service.vips.values()].filter(
+    ({ route, decision }) =>
+      isReachable &&
+      typeof route.acked === 'object' &&
+      decision.kind === 'announce' &&
+      decision.role !== 'down',
+  );
+  const isDrained = service.view.drains?.drained.has(state.settings.member) === true;
+  return {
+    health: service.health,
+    announces: announces.map(({ vip }) => vip),
+    isLeaving: state.stopping !== undefined || isDrained || !isReachable,
+  };
+}
+
+/** Folds the answer to a publication. */
+export function hearMemberAnswer(
+  presence: PresenceState,
+  event: MemberAnswered,
+  nowMs: number,
+  reports: Report[],
+): PresenceState {
+  if (presence.write?.connection !== event.connection) return presence;
+  const { report } = presence.write;
+  if (event.outcome === 'done') return { published: report, write: undefined, retryMs: 0 };
+  if (event.outcome === 'denied' || event.outcome === 'failed') {
+    const { service, outcome, detail } = event;
+    reports.push({ kind: 'writeFailed', service, target: 'member', outcome, detail });
+  }
+  return { published: undefined, write: undefined, retryMs: nowMs + retryMs };
+}
+
+function sameReport(one: MemberReport, other: MemberReport): boolean {
+  return (
+    one.health === other.health &&
+    one.isLeaving === other.isLeaving &&
+    one.announces.join() === other.announces.join()
+  );
+}

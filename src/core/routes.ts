@@ -1,0 +1,170 @@
+import type { Alarm } from './alarm.ts';
+import type { Effect } from './effect.ts';
+import type { CommandAnswered } from './event.ts';
+import type { Decision } from './ownership.ts';
+import type { Report } from './report.ts';
+import { type Attributes, sameAttributes } from './route.ts';
+import {
+  mapServices,
+  mapVips,
+  type RouteState,
+  type ServiceState,
+  type SpeakerState,
+  type State,
+  type VipState,
+  withService,
+} from './state.ts';
+
+/** Unanswered lines at most: enough for ExaBGP's full speed, few enough that an urgent withdraw waits for nothing. */
+export const openCommandsMax = 20;
+const retryFirstMs = 1_000;
+const retryMaxMs = 60_000;
+
+/**
+ * Reconciles the wanted routes with what ExaBGP has acknowledged: only differences are sent, withdraws first, one
+ * command per prefix at a time. What changes meanwhile coalesces, because only the latest decision is looked at.
+ */
+export function reconcileRoutes(
+  state: State,
+  nowMs: number,
+  effects: Effect[],
+  alarm: Alarm,
+): State {
+  if (state.speaker.phase !== 'ready') return state;
+  const pending = pendingRoutes(state, nowMs, alarm);
+  const room = Math.max(0, openCommandsMax - countOpen(state));
+  let next = state;
+  for (const { service, vip, wanted } of pending.slice(0, room)) {
+    next = send(next, service, vip, wanted, effects);
+  }
+  return pending.length === 0 ? flushWhenQuiet(next, effects) : next;
+}
+
+interface Pending {
+  readonly service: ServiceState;
+  readonly vip: VipState;
+  readonly wanted: Attributes | 'absent';
+}
+
+function pendingRoutes(state: State, nowMs: number, alarm: Alarm): readonly Pending[] {
+  const pending: Pending[] = [];
+  for (const service of state.services.values()) {
+    for (const vip of service.vips.values()) {
+      const wanted = missingRoute(service, vip);
+      if (wanted === undefined) continue;
+      alarm.at(vip.route.retryMs);
+      if (nowMs >= vip.route.retryMs) pending.push({ service, vip, wanted });
+    }
+  }
+  const isWithdraw = ({ wanted }: Pending) => wanted === 'absent';
+  return [...pending.filter(isWithdraw), ...pending.filter((entry) => !isWithdraw(entry))];
+}
+
+/** What has to be sent for a VIP; undefined when the speaker has it, or its last word on the prefix is still open. */
+function missingRoute(service: ServiceState, vip: VipState): Attributes | 'absent' | undefined {
+  const wanted = wantedRoute(service, vip.decision);
+  if (wanted === undefined || vip.route.open !== undefined) return undefined;
+  return isSame(vip.route.acked, wanted) ? undefined : wanted;
+}
+
+/** What the speaker should have for a decision; undefined to leave it alone. */
+export function wantedRoute(
+  service: ServiceState,
+  decision: Decision,
+): Attributes | 'absent' | undefined {
+  switch (decision.kind) {
+    case 'announce':
+      return service.settings.announce[decision.role];
+    case 'withdraw':
+      return 'absent';
+    case 'hold':
+      return undefined;
+  }
+}
+
+function send(
+  state: State,
+  service: ServiceState,
+  vip: VipState,
+  wanted: Attributes | 'absent',
+  effects: Effect[],
+): State {
+  const command = state.speaker.nextCommand;
+  effects.push(
+    wanted === 'absent'
+      ? { kind: 'withdrawRoute', command, vip: vip.vip }
+      : { kind: 'announceRoute', command, vip: vip.vip, attributes: wanted },
+  );
+  const latest = state.services.get(service.settings.name) ?? service;
+  const vips = new Map(latest.vips).set(vip.vip, {
+    ...vip,
+    route: { ...vip.route, open: { command, wanted } },
+  });
+  return withSpeaker(withService(state, { ...latest, vips }), { nextCommand: command + 1 });
+}
+
+/** Asks for all routes to be sent again, once nothing is open that a flush could disturb. */
+function flushWhenQuiet(state: State, effects: Effect[]): State {
+  const { flush, nextCommand } = state.speaker;
+  if (flush !== 'needed' || nextCommand === 1 || countOpen(state) > 0) return state;
+  effects.push({ kind: 'flushRoutes', command: nextCommand });
+  return withSpeaker(state, { flush: nextCommand, nextCommand: nextCommand + 1 });
+}
+
+/** Folds the speaker's answer to one command. */
+export function hearCommand(
+  state: State,
+  event: CommandAnswered,
+  nowMs: number,
+  reports: Report[],
+): State {
+  if (state.speaker.flush === event.command) {
+    return withSpeaker(state, { flush: event.outcome === 'lost' ? 'needed' : 'none' });
+  }
+  const answered = mapServices(state, (service) =>
+    mapVips(service, (vip) =>
+      vip.route.open?.command === event.command
+        ? { ...vip, route: answer(vip, event, nowMs, reports) }
+        : vip,
+    ),
+  );
+  // A command that was never answered may or may not have been carried out.
+  return event.outcome === 'lost' ? withSpeaker(answered, { flush: 'needed' }) : answered;
+}
+
+function answer(
+  vip: VipState,
+  event: CommandAnswered,
+  nowMs: number,
+  reports: Report[],
+): RouteState {
+  const { route } = vip;
+  switch (event.outcome) {
+    case 'accepted':
+      return { acked: route.open?.wanted ?? route.acked, open: undefined, refusals: 0, retryMs: 0 };
+    case 'lost':
+      return { ...route, acked: 'unknown', open: undefined };
+    case 'refused': {
+      reports.push({ kind: 'commandRefused', vip: vip.vip, detail: event.detail });
+      const waitMs = Math.min(retryMaxMs, retryFirstMs * 2 ** route.refusals);
+      return { ...route, open: undefined, refusals: route.refusals + 1, retryMs: nowMs + waitMs };
+    }
+  }
+}
+
+function countOpen(state: State): number {
+  let open = 0;
+  for (const service of state.services.values()) {
+    for (const vip of service.vips.values()) if (vip.route.open !== undefined) open += 1;
+  }
+  return open;
+}
+
+function isSame(acked: RouteState['acked'], wanted: Attributes | 'absent'): boolean {
+  if (typeof acked === 'string' || wanted === 'absent') return acked === wanted;
+  return sameAttributes(acked, wanted);
+}
+
+function withSpeaker(state: State, change: Partial<SpeakerState>): State {
+  return { ...state, speaker: { ...state.speaker, ...change } };
+}

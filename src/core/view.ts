@@ -1,0 +1,80 @@
+import type { ClaimsRead, DrainsRead, MaintenanceRead, MembersRead } from './event.ts';
+import {
+  mapVips,
+  type ServiceState,
+  type SessionState,
+  type View,
+  type VipState,
+} from './state.ts';
+
+/** Whether every part of the view was read on the present connection. */
+export function isViewCurrent(view: View, session: SessionState): boolean {
+  const { connection } = session;
+  return (
+    connection !== undefined &&
+    view.claimsConnection === connection &&
+    view.maintenance?.connection === connection &&
+    view.drains?.connection === connection &&
+    view.members?.connection === connection
+  );
+}
+
+/** Whether every part was read at least once in this life. */
+export function wasViewComplete(view: View): boolean {
+  return (
+    view.claimsConnection !== undefined &&
+    view.maintenance !== undefined &&
+    view.drains !== undefined &&
+    view.members !== undefined
+  );
+}
+
+type ViewEvent = ClaimsRead | MaintenanceRead | DrainsRead | MembersRead;
+
+/** Folds one part of the view. The caller has made sure that it was read on the present connection. */
+export function hearView(service: ServiceState, event: ViewEvent, nowMs: number): ServiceState {
+  const { connection } = event;
+  switch (event.kind) {
+    case 'claimsRead':
+      return {
+        ...mapVips(service, (vip) => withClaim(vip, event.claims.get(vip.vip), nowMs)),
+        view: { ...service.view, claimsConnection: connection },
+      };
+    case 'maintenanceRead':
+      return {
+        ...service,
+        view: { ...service.view, maintenance: { connection, isPresent: event.isPresent } },
+      };
+    case 'drainsRead':
+      return {
+        ...service,
+        view: { ...service.view, drains: { connection, drained: event.drained } },
+      };
+    case 'membersRead': {
+      const { members, own } = event;
+      const isOurs = own?.kind === 'self';
+      return {
+        ...service,
+        view: { ...service.view, members: { connection, members, own } },
+        // Somebody deleted our node, or it belongs to an earlier life: it has to be made again.
+        presence: isOurs ? service.presence : { ...service.presence, published: undefined },
+      };
+    }
+  }
+}
+
+/** The VIP with its claim as just seen; how long it has been present or missing survives a mere change of holder. */
+export function withClaim(
+  vip: VipState,
+  holder: NonNullable<VipState['claim']>['holder'],
+  nowMs: number,
+): VipState {
+  const before = vip.claim;
+  const isSame = before !== undefined && (before.holder === undefined) === (holder === undefined);
+  return { ...vip, claim: { holder, sinceMs: isSame ? before.sinceMs : nowMs } };
+}
+
+/** The maintenance flag as last read; absent before the first read. */
+export function isInMaintenance(service: ServiceState): boolean {
+  return service.view.maintenance?.isPresent === true;
+}
