@@ -1,0 +1,105 @@
+import type { Clock } from '../core/clock.ts';
+import type { CheckCompleted } from '../core/event.ts';
+import type { Level } from '../core/report.ts';
+import type { CheckSettings, ServiceName } from '../core/settings.ts';
+import { type StartedCommand, startCommand } from './command.ts';
+
+/**
+ * Killed runs of one check that may still be in the process table before no more are started. A process in
+ * uninterruptible sleep (a hung NFS mount) outlives SIGKILL, and one more per interval would fill the machine.
+ */
+const lingeringMax = 4;
+
+/** What a checker is built with. */
+export interface CheckerOptions {
+  readonly services: readonly {
+    readonly name: ServiceName;
+    readonly checks: readonly CheckSettings[];
+  }[];
+}
+
+/** What a checker needs from its surroundings. */
+export interface CheckerPorts {
+  readonly clock: Clock;
+  /** Gets one `checkCompleted` per run, never during the call of `run`. */
+  emit(event: CheckCompleted): void;
+  note(level: Level, place: string, detail: string): void;
+}
+
+/**
+ * Runs the local health checks, each once per call of `run`, and answers with exactly one `checkCompleted`.
+ * Holds no policy: when to run, and what a verdict means, is the core's.
+ */
+export function createChecker(
+  options: CheckerOptions,
+  ports: CheckerPorts,
+): {
+  /**
+   * Runs one check once. Ignored, with a note, while the same check still runs: that run answers for both.
+   * @throws Error when there is no such check, which is a bug of the caller.
+   */
+  run(service: ServiceName, check: number): void;
+  /** Kills what still runs, whole process groups; nothing is emitted afterwards. Twice is harmless. */
+  stop(): void;
+} {
+  const slots = new Map(
+    options.services.map((service) => [service.name, service.checks.map(emptySlot)]),
+  );
+  let isStopped = false;
+  return {
+    run(service, check) {
+      const slot = slots.get(service)?.[check];
+      if (slot === undefined) throw new Error(`no check ${check} in service ${service}`);
+      if (isStopped) return;
+      if (slot.isRunning) {
+        ports.note('warn', placeOf(service, check), 'asked to run while it still runs: ignored');
+        return;
+      }
+      runInSlot(slot, ports, (verdict) => {
+        if (!isStopped) ports.emit({ kind: 'checkCompleted', service, check, ...verdict });
+      });
+    },
+    stop() {
+      isStopped = true;
+      for (const slot of [...slots.values()].flat()) for (const run of slot.present) run.kill();
+    },
+  };
+}
+
+/** One check and its runs. */
+interface Slot {
+  readonly settings: CheckSettings;
+  /** Started, and not judged yet. */
+  isRunning: boolean;
+  /** Started, and not seen to end yet: the running one, and killed ones that linger. */
+  readonly present: Set<StartedCommand>;
+}
+
+function emptySlot(settings: CheckSettings): Slot {
+  return { settings, isRunning: false, present: new Set() };
+}
+
+function placeOf(service: ServiceName, check: number): string {
+  return `check ${check + 1} of ${service}`;
+}
+
+type RunVerdict = Pick<CheckCompleted, 'passed' | 'detail' | 'durationMs'>;
+
+function runInSlot(slot: Slot, ports: CheckerPorts, judged: (verdict: RunVerdict) => void): void {
+  const startedMs = ports.clock.nowMs();
+  slot.isRunning = true;
+  const judge = (verdict: { readonly passed: boolean; readonly detail: string }) => {
+    slot.isRunning = false;
+    judged({ ...verdict, durationMs: Math.max(0, ports.clock.nowMs() - startedMs) });
+  };
+  if (slot.present.size >= lingeringMax) {
+    const detail = `not started: ${slot.present.size} killed runs of it have not ended yet`;
+    queueMicrotask(() => judge({ passed: false, detail }));
+    return;
+  }
+  const run = startCommand(
+    { command: slot.settings.exec, timeoutMs: slot.settings.timeoutMs, clock: ports.clock },
+    { judged: judge, ended: () => slot.present.delete(run) },
+  );
+  slot.present.add(run);
+}

@@ -1,0 +1,94 @@
+import { execa } from 'execa';
+import type { Clock } from '../core/clock.ts';
+import { createExcerpt, printable } from './excerpt.ts';
+
+/** Longest detail of a verdict, in characters; src/core/event.ts promises it. */
+const detailMax = 200;
+
+/** What one run of a command came to. */
+export interface CommandVerdict {
+  /** Exit code 0 within the timeout. */
+  readonly passed: boolean;
+  /** Exit code, signal, time-out or start error, and the first output line; printable ASCII, at most 200 characters. */
+  readonly detail: string;
+}
+
+/** A command that was started. */
+export interface StartedCommand {
+  /** Kills its whole process group; no verdict follows. Twice is harmless. */
+  kill(): void;
+}
+
+/**
+ * Runs a command once by `/bin/sh -c`, as ExaZK and ExaBGP's healthcheck do, in a process group of its own.
+ *
+ * `judged` is called once, never during this call: when the shell ends, when it cannot be started, or at the timeout.
+ * What the shell leaves behind in its group is killed then, and an open pipe held by it delays nothing. A descendant
+ * that made a session of its own (`setsid`) is out of reach.
+ * `ended` is called once, when the shell has left the process table or never was in it.
+ */
+export function startCommand(
+  options: { readonly command: string; readonly timeoutMs: number; readonly clock: Clock },
+  on: { judged(verdict: CommandVerdict): void; ended(): void },
+): StartedCommand {
+  // stdin, stdout and stderr are never ours: stdout is ExaBGP's command pipe.
+  const child = execa('/bin/sh', ['-c', options.command], {
+    detached: true,
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+  });
+  const outputs = [createExcerpt(child.stdout), createExcerpt(child.stderr)];
+  let isJudged = false;
+  const judge = (passed: boolean, outcome: string) => {
+    if (isJudged) return;
+    isJudged = true;
+    cancelTimeout();
+    const line = outputs.map((output) => output.firstLine()).find((text) => text !== '');
+    const detail = line === undefined ? outcome : `${outcome}: ${line}`;
+    on.judged({ passed, detail: printable(detail).slice(0, detailMax) });
+  };
+  const cancelTimeout = options.clock.setTimer(options.timeoutMs, () =>
+    // A late timer may run before an exit that is already waiting to be heard (after a long pause of this process):
+    // one turn of the event loop later that exit has been heard, and counts.
+    setImmediate(() => {
+      if (!isJudged) killGroup(child.pid);
+      judge(false, `timed out after ${options.timeoutMs} ms`);
+    }),
+  );
+  // The verdict is the shell's exit, not the end of its output. Node reads the output first: libuv hands out signals,
+  // and with them exits, after all other descriptors of the same turn (uv__io_poll in src/unix/linux.c).
+  child.once('exit', (code, signal) => {
+    killGroup(child.pid);
+    for (const output of outputs) output.close();
+    judge(code === 0, code === null ? `killed by ${signal}` : `exit code ${code}`);
+    on.ended();
+  });
+  void child.then((result) => {
+    if (child.pid !== undefined) return;
+    judge(false, `cannot be started: ${result.originalMessage ?? 'no reason given'}`);
+    on.ended();
+  });
+  return {
+    kill() {
+      isJudged = true;
+      cancelTimeout();
+      if (child.exitCode === null && child.signalCode === null) killGroup(child.pid);
+    },
+  };
+}
+
+/**
+ * Kills a process group that we lead in name. Called before or right at the leader's exit, so that the id cannot have
+ * been given to a stranger: the kernel reuses ids only after going through all others.
+ */
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // ESRCH: nobody is left in the group. EPERM: the check changed its user, and its end is its own.
+  }
+}

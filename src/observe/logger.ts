@@ -1,0 +1,109 @@
+import { isatty } from 'node:tty';
+import { pino } from 'pino';
+import type { Clock } from '../core/clock.ts';
+import type { Level, Report } from '../core/report.ts';
+import { type Fields, fieldsOf } from './fields.ts';
+import { createLineSink } from './line-sink.ts';
+import { levelOf, sentenceOf } from './sentences.ts';
+
+const stderrFd = 2;
+const ranks: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
+const colours: Readonly<Record<Level, number>> = { debug: 2, info: 32, warn: 33, error: 31 };
+
+/** What a logger is built with. */
+export interface LoggerOptions {
+  /** Gives lines their time and paces retries; no decision depends on it. */
+  readonly clock: Clock;
+  /** The least level that is written, here and to syslog. */
+  readonly level: Level;
+  /** Nothing to stderr; syslog goes on. */
+  readonly silent: boolean;
+  /** Gets each line for syslog: the sentence, then its fields as `name=value`. */
+  readonly syslogLine?: (level: Level, line: string) => void;
+  /** `auto`, the default, is `human` on a terminal and `json` otherwise. */
+  readonly form?: 'json' | 'human' | 'auto';
+  /** Where lines go instead of stderr. */
+  readonly fd?: number;
+}
+
+/** Tells people what happened. */
+export interface Logger {
+  /** Writes one report as one line. Never blocks, never throws; what stderr does not take in time is dropped and counted. */
+  report(report: Report): void;
+  /** Hands all lines that wait to the kernel, as far as it takes them without blocking; call it before exit. */
+  flush(): void;
+}
+
+/**
+ * Logs to stderr, never to stdout, which belongs to ExaBGP: one JSON line per report with stable field names, or one
+ * short line for people on a terminal.
+ */
+export function createLogger(options: LoggerOptions): Logger {
+  const { clock, syslogLine } = options;
+  const fd = options.fd ?? stderrFd;
+  const time = () => new Date(clock.wallMs()).toISOString();
+  const toText = isHuman(options.form ?? 'auto', fd) ? humanForm(fd, time) : jsonForm(time);
+  const lineOf = (report: Report) => toText(levelOf(report), sentenceOf(report), fieldsOf(report));
+  const sink = options.silent
+    ? undefined
+    : createLineSink({ fd, clock, wordsForLost: (count) => lineOf(linesLost(count)) });
+  return {
+    report(report) {
+      const level = levelOf(report);
+      if (ranks[level] < ranks[options.level]) return;
+      sink?.write(lineOf(report));
+      syslogLine?.(level, syslogForm(sentenceOf(report), fieldsOf(report)));
+    },
+    flush: () => sink?.flush(),
+  };
+}
+
+type ToText = (level: Level, sentence: string, fields: Fields) => string;
+
+function linesLost(count: number): Report {
+  const detail = `${count} lines were lost because stderr did not take them`;
+  return { kind: 'noticed', level: 'warn', place: 'log', detail };
+}
+
+function jsonForm(time: () => string): ToText {
+  let line = '';
+  const logger = pino(
+    {
+      level: 'debug',
+      base: null,
+      timestamp: () => `,"time":"${time()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    // Not pino's own destination: sonic-boom 4.2.1 loops for ever in flushSync, which pino calls at exit, when stderr
+    // is full or its reader is gone.
+    {
+      write: (text: string) => {
+        line = text;
+      },
+    },
+  );
+  return (level, sentence, fields) => {
+    logger[level](fields, sentence);
+    return line;
+  };
+}
+
+function humanForm(fd: number, time: () => string): ToText {
+  const { NO_COLOR: noColour = '' } = process.env;
+  const hasColour = noColour === '' && isatty(fd);
+  return (level, sentence) => {
+    const word = level.toUpperCase().padEnd(5);
+    const shown = hasColour ? `\u001b[${colours[level]}m${word}\u001b[0m` : word;
+    return `${time().slice(11)} ${shown} ${sentence}\n`;
+  };
+}
+
+/** Syslog adds time and severity itself. */
+function syslogForm(sentence: string, fields: Fields): string {
+  const pairs = Object.entries(fields).filter(([name]) => name !== 'detail');
+  return `${sentence} [${pairs.map(([name, value]) => `${name}=${value}`).join(' ')}]`;
+}
+
+function isHuman(form: 'json' | 'human' | 'auto', fd: number): boolean {
+  return form === 'auto' ? isatty(fd) : form === 'human';
+}

@@ -1,0 +1,171 @@
+import type { AnnounceReason, Decision, HoldReason, WithdrawReason } from '../core/ownership.ts';
+import type { Level, Report } from '../core/report.ts';
+
+/** How loud a report is: `error` wants a person, `warn` says that something is not as planned, `info` is a transition. */
+export function levelOf(report: Report): Level {
+  switch (report.kind) {
+    case 'noticed':
+      return report.level;
+    case 'decisionChanged':
+      return levelOfDecision(report.to);
+    case 'beliefChanged':
+      return report.to === 'blind' ? 'error' : report.to === 'suspended' ? 'warn' : 'info';
+    case 'healthChanged':
+      return report.to === 'down' ? 'error' : 'info';
+    case 'neighborChanged':
+      return report.isEstablished ? 'info' : 'warn';
+    case 'connectedChanged':
+      return report.isConnected ? 'info' : 'error';
+    case 'maintenanceChanged':
+    case 'checkFailed':
+    case 'writeFailed':
+    case 'nobodyElse':
+      return 'warn';
+    case 'claimConflict':
+    case 'memberIdTaken':
+    case 'commandRefused':
+      return 'error';
+    case 'sessionChanged':
+    case 'speakerChanged':
+    case 'claimChanged':
+    case 'leaving':
+      return 'info';
+  }
+}
+
+/** Says a report in one sentence, without a final stop, for the person who was paged: what, and why. */
+export function sentenceOf(report: Report): string {
+  switch (report.kind) {
+    case 'decisionChanged':
+      return `${report.vip} of ${report.service}: ${wordsOf(report.to)}${before(report.from)}`;
+    case 'beliefChanged':
+      return `ZooKeeper session: ${beliefWords(report.to)}, was ${report.from}${proofAge(report.proofAgeMs)}`;
+    case 'sessionChanged':
+      return because(`ZooKeeper session ${report.to}`, report.detail);
+    case 'healthChanged':
+      return because(`${report.service} is ${report.to}`, report.detail);
+    case 'checkFailed':
+      return because(`check ${report.check + 1} of ${report.service} failed`, report.detail);
+    case 'maintenanceChanged':
+      return report.isPresent
+        ? `${report.service} is in maintenance: every member withdraws all its VIPs`
+        : `maintenance of ${report.service} has ended`;
+    case 'speakerChanged':
+      return because(`ExaBGP ${report.to}`, report.detail);
+    case 'neighborChanged':
+      return because(
+        `neighbor ${report.neighbor} is ${report.isEstablished ? 'up' : 'down'}`,
+        report.detail,
+      );
+    case 'connectedChanged':
+      return because(
+        report.isConnected
+          ? 'this load balancer reaches its routers'
+          : 'this load balancer is cut off from its routers, so its claims are given up',
+        report.detail,
+      );
+    case 'claimChanged':
+      return `claim on ${report.vip} of ${report.service}: ${report.to}`;
+    case 'claimConflict':
+      return `${report.vip} of ${report.service} is owned by this member, but its claim is held by ${report.holder}: both announce it until one configuration changes`;
+    case 'memberIdTaken':
+      return because(
+        `another living agent of ${report.service} uses this member's id, so nothing is claimed; give each load balancer an id of its own`,
+        report.detail,
+      );
+    case 'writeFailed':
+      return because(
+        `ZooKeeper did not take a write for ${report.service}, ${report.target}: ${report.outcome}`,
+        report.detail,
+      );
+    case 'commandRefused':
+      return because(`ExaBGP refused the route of ${report.vip}`, report.detail);
+    case 'leaving':
+      return because('leaving', report.detail);
+    case 'nobodyElse':
+      return `${report.vip} of ${report.service} stays here until the drain timeout, because no other healthy member is there to take it over`;
+    case 'noticed':
+      return because(report.place, report.detail);
+  }
+}
+
+function levelOfDecision(decision: Decision): Level {
+  switch (decision.reason) {
+    case 'claimMissing':
+    case 'healthDown':
+    case 'coordinationLost':
+      return 'warn';
+    case 'memberIdTaken':
+      return 'error';
+    default:
+      return 'info';
+  }
+}
+
+const announceWords: Readonly<Record<AnnounceReason, string>> = {
+  owner: 'because this member owns it',
+  claimMissing: 'because its claim has been missing',
+  handingBack: 'for the release time only, because its claim is back',
+  leaving: 'because this member is leaving and nobody else is known to carry it yet',
+  healthDown: 'because its health is down and the service has attributes for that',
+  frozen: 'as before, because ZooKeeper is not to be believed now',
+  coordinationLost: 'because ZooKeeper is lost and onCoordinationLoss says to announce',
+};
+
+const withdrawWords: Readonly<Record<WithdrawReason, string>> = {
+  maintenance: 'because the service is in maintenance',
+  drained: 'because it is drained',
+  stopping: 'because this member is stopping',
+  healthDown: 'because its health is down',
+  heldByOwner: "because another member's claim stands",
+  frozen: 'as before, because ZooKeeper is not to be believed now',
+  coordinationLost: 'because ZooKeeper is lost and onCoordinationLoss says to withdraw',
+};
+
+const holdWords: Readonly<Record<HoldReason, string>> = {
+  noView: 'because ZooKeeper has not been read completely yet',
+  noVerdict: 'because its health is not known yet',
+  settling: 'because its owner still has time to make its claim',
+  takeoverDelay: 'because its claim is missing, but not yet for the takeover delay',
+  memberIdTaken: "because another living agent uses this member's id",
+  frozen: 'because ZooKeeper is not to be believed now',
+};
+
+function wordsOf(decision: Decision): string {
+  switch (decision.kind) {
+    case 'announce': {
+      const role = decision.role === 'down' ? 'with reduced preference' : `as ${decision.role}`;
+      return `announced ${role}, ${announceWords[decision.reason]}`;
+    }
+    case 'withdraw':
+      return `withdrawn, ${withdrawWords[decision.reason]}`;
+    case 'hold':
+      return `left as it is, ${holdWords[decision.reason]}`;
+  }
+}
+
+function before(decision: Decision | undefined): string {
+  if (decision === undefined) return '';
+  const action = { announce: 'announced', withdraw: 'withdrawn', hold: 'left as it is' };
+  const role = decision.kind === 'announce' ? ` as ${decision.role}` : '';
+  return ` (before: ${action[decision.kind]}${role}, ${decision.reason})`;
+}
+
+const beliefMeanings: ReadonlyMap<string, string> = new Map([
+  ['suspended', 'suspended, so every decision is frozen'],
+  ['blind', 'blind, so onCoordinationLoss decides'],
+]);
+
+function beliefWords(belief: string): string {
+  return beliefMeanings.get(belief) ?? belief;
+}
+
+function proofAge(proofAgeMs: number | undefined): string {
+  return proofAgeMs === undefined
+    ? ''
+    : `; the quorum last answered ${(proofAgeMs / 1000).toFixed(1)} s ago`;
+}
+
+function because(what: string, detail: string): string {
+  return detail === '' ? what : `${what}: ${detail}`;
+}
