@@ -1,6 +1,6 @@
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
-import { openCommandsMax, wantedRoute } from './routes.ts';
+import { countOpen, openCommandsMax, wantedRoute } from './routes.ts';
 import type { ServiceState, State, VipState } from './state.ts';
 import type { Step } from './step.ts';
 import { isInMaintenance, isViewCurrent } from './view.ts';
@@ -86,10 +86,7 @@ function checkEffects(state: State, effects: readonly Effect[], broken: string[]
       broken.push(`a claim write for ${effect.vip} without a connection`);
     }
   }
-  let open = 0;
-  for (const service of state.services.values()) {
-    for (const { route } of service.vips.values()) if (route.open !== undefined) open += 1;
-  }
+  const open = countOpen(state);
   if (open > openCommandsMax) broken.push(`${open} commands are open at once`);
 }
 

@@ -152,7 +152,8 @@ function answer(
   }
 }
 
-function countOpen(state: State): number {
+/** How many commands are unanswered. */
+export function countOpen(state: State): number {
   let open = 0;
   for (const service of state.services.values()) {
     for (const vip of service.vips.values()) if (vip.route.open !== undefined) open += 1;

@@ -1,0 +1,103 @@
+import { describeHolder } from './claims.ts';
+import type { Effect } from './effect.ts';
+import type { Event } from './event.ts';
+import type { Decision } from './ownership.ts';
+import type { Attributes } from './route.ts';
+
+/** One stable line per decision, event and effect: for logs, transcripts and `explain`. Never parsed. */
+
+/** `announce as backup (claimMissing)`. */
+export function describeDecision(decision: Decision): string {
+  return decision.kind === 'announce'
+    ? `announce as ${decision.role} (${decision.reason})`
+    : `${decision.kind} (${decision.reason})`;
+}
+
+/** One event in one line. */
+export function describeEvent(event: Event): string {
+  switch (event.kind) {
+    case 'timerFired':
+      return 'timerFired';
+    case 'checkCompleted':
+      return `checkCompleted ${event.service}#${event.check} ${event.passed ? 'pass' : 'fail'}`;
+    case 'sessionEstablished':
+      return `sessionEstablished epoch ${event.epoch} connection ${event.connection}`;
+    case 'sessionProven':
+      return `sessionProven epoch ${event.epoch}`;
+    case 'sessionInterrupted':
+      return `sessionInterrupted connection ${event.connection}`;
+    case 'sessionEnded':
+      return `sessionEnded epoch ${event.epoch} ${event.reason}`;
+    case 'claimsRead':
+      return `claimsRead ${event.service} ${list([...event.claims].map(([vip, holder]) => `${vip}:${describeHolder(holder)}`))}`;
+    case 'maintenanceRead':
+      return `maintenanceRead ${event.service} ${event.isPresent ? 'present' : 'absent'}`;
+    case 'drainsRead':
+      return `drainsRead ${event.service} ${list([...event.drained])}`;
+    case 'membersRead':
+      return `membersRead ${event.service} ${list([...event.members.keys()])} own ${describeHolder(event.own)}`;
+    case 'claimAnswered':
+      return `claimAnswered ${event.operation} ${event.vip} ${event.outcome}`;
+    case 'memberAnswered':
+      return `memberAnswered ${event.service} ${event.outcome}`;
+    case 'commandAnswered':
+      return `commandAnswered ${event.command} ${event.outcome}`;
+    case 'speakerIdentified':
+      return `speakerIdentified ${event.version ?? 'unknown'} acks ${event.acks ? 'on' : 'off'}`;
+    case 'neighborChanged':
+      return `neighborChanged ${event.neighbor} ${event.isEstablished ? 'up' : 'down'}`;
+    case 'neighborsListed':
+      return `neighborsListed ${event.established === undefined ? 'cannot tell' : list(event.established)}`;
+    case 'speakerSilent':
+    case 'speakerResponsive':
+      return event.kind;
+    case 'speakerClosed':
+      return `speakerClosed ${event.detail}`;
+    case 'stopRequested':
+      return `stopRequested ${event.signal}`;
+  }
+}
+
+/** One effect in one line. */
+export function describeEffect(effect: Effect): string {
+  switch (effect.kind) {
+    case 'announceRoute':
+      return `announceRoute ${effect.vip} ${describeAttributes(effect.attributes)}`;
+    case 'withdrawRoute':
+      return `withdrawRoute ${effect.vip}`;
+    case 'flushRoutes':
+    case 'closeSession':
+      return effect.kind;
+    case 'createClaim':
+      return `createClaim ${effect.vip}${effect.replaces ? ' replacing our earlier life' : ''}`;
+    case 'deleteClaim':
+      return `deleteClaim ${effect.vip}`;
+    case 'publishMember':
+      return `publishMember ${effect.service} ${effect.report.health} announces ${list(effect.report.announces)}${effect.report.isLeaving ? ' leaving' : ''}`;
+    case 'runCheck':
+      return `runCheck ${effect.service}#${effect.check}`;
+    case 'exit':
+      return `exit ${effect.code} ${effect.reason}`;
+    case 'report':
+      return effect.report.kind === 'decisionChanged'
+        ? `report ${effect.report.vip}: ${describeDecision(effect.report.to)}`
+        : `report ${effect.report.kind}`;
+  }
+}
+
+/** `self med 100`. */
+export function describeAttributes(attributes: Attributes): string {
+  const { nextHop, med, localPreference, communities } = attributes;
+  return [
+    nextHop,
+    med === undefined ? '' : `med ${med}`,
+    localPreference === undefined ? '' : `local-preference ${localPreference}`,
+    communities === undefined ? '' : `community ${communities.join(' ')}`,
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+function list(items: readonly string[]): string {
+  return `[${[...items].sort().join(', ')}]`;
+}
