@@ -1,0 +1,60 @@
+import type { Event } from '../core/event.ts';
+
+/** What ExaBGP told about its neighbors, kept only to tell news from repetition. */
+export interface Neighbors {
+  /** A state line. An unreachable neighbor's endless `down` lines are news only once. */
+  changed(neighbor: string, isEstablished: boolean, detail: string): void;
+  /** A summary begins to come in. */
+  listBegins(): void;
+  /** One row of it. */
+  listed(neighbor: string, isEstablished: boolean): void;
+  /** It is complete: news when it is the first one, or differs from what was known. */
+  listEnds(): void;
+  /** This speaker cannot list its neighbors; said once. */
+  listFailed(): void;
+}
+
+/** Makes the keeper of neighbor states; news go to `emit`. */
+export function createNeighbors(emit: (event: Event) => void): Neighbors {
+  const known = new Map<string, boolean>();
+  let listing: Set<string> | undefined;
+  let hasListed = false;
+  let hasFailed = false;
+
+  const isNews = (list: ReadonlySet<string>): boolean => {
+    const established = [...known].filter(([, isEstablished]) => isEstablished);
+    return established.length !== list.size || established.some(([name]) => !list.has(name));
+  };
+
+  return {
+    changed(neighbor, isEstablished, detail) {
+      // ExaBGP takes the list at once but writes it line by line: a state line in between is the newer truth.
+      if (isEstablished) listing?.add(neighbor);
+      else listing?.delete(neighbor);
+      if (known.get(neighbor) === isEstablished) return;
+      known.set(neighbor, isEstablished);
+      emit({ kind: 'neighborChanged', neighbor, isEstablished, detail });
+    },
+    listBegins() {
+      listing = new Set();
+    },
+    listed(neighbor, isEstablished) {
+      if (isEstablished) listing?.add(neighbor);
+    },
+    listEnds() {
+      const list = listing ?? new Set<string>();
+      listing = undefined;
+      if (hasListed && !isNews(list)) return;
+      hasListed = true;
+      for (const neighbor of known.keys()) known.set(neighbor, false);
+      for (const neighbor of list) known.set(neighbor, true);
+      emit({ kind: 'neighborsListed', established: [...list].sort() });
+    },
+    listFailed() {
+      listing = undefined;
+      if (hasFailed) return;
+      hasFailed = true;
+      emit({ kind: 'neighborsListed', established: undefined });
+    },
+  };
+}
