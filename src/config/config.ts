@@ -1,0 +1,124 @@
+import type { Settings } from '../core/settings.ts';
+import { composeConfig } from './compose.ts';
+import { crossCheck } from './cross-checks.ts';
+import { valueAt } from './data.ts';
+import { type ConfigDocument, readDocument } from './document.ts';
+import type { Server } from './hosts.ts';
+import { findingsOfIssues } from './issues.ts';
+import {
+  type ConfigPath,
+  type ConfigProblem,
+  describeFound,
+  type Finding,
+  isSecretPath,
+} from './problem.ts';
+import type { ReferenceSource } from './reference.ts';
+import { fileSchema } from './schema.ts';
+import { readServers } from './servers.ts';
+import { readVips } from './vips.ts';
+
+/** Everything an agent is told at its start. */
+export interface Config {
+  readonly settings: Settings;
+  readonly zookeeper: {
+    readonly servers: readonly Server[];
+    /** Prefix of every znode path, as in `/chroot`; empty for none. */
+    readonly chroot: string;
+    readonly sessionTimeoutMs: number;
+    readonly auth: { readonly scheme: 'digest'; readonly credential: string } | undefined;
+    readonly services: readonly ServicePaths[];
+  };
+  readonly exabgp: { readonly ackTimeoutMs: number; readonly acks: 'auto' | 'on' | 'off' };
+  readonly log: {
+    readonly level: 'debug' | 'info' | 'warn' | 'error';
+    /** Nothing to stderr. */
+    readonly silent: boolean;
+    /** Facility; undefined when syslog is off. */
+    readonly syslog: string | undefined;
+  };
+}
+
+/** Where a service lives in ZooKeeper; paths are relative to the chroot. */
+export interface ServicePaths {
+  readonly name: Settings['services'][number]['name'];
+  readonly paths: {
+    readonly claims: string;
+    readonly maintenance: string;
+    readonly members: string;
+    readonly drains: string;
+  };
+}
+
+/** What loading depends on besides the text. */
+export interface ConfigContext extends ReferenceSource {
+  /** Name of the file, for messages. */
+  readonly file: string;
+}
+
+export type LoadedConfig =
+  | { readonly kind: 'valid'; readonly config: Config; readonly warnings: readonly string[] }
+  | { readonly kind: 'wrong'; readonly problems: readonly ConfigProblem[] };
+
+/** Parses and checks a whole file. Never throws; finds all problems at once, in the file's order. */
+export function loadConfig(text: string, context: ConfigContext): LoadedConfig {
+  const document = readDocument(text, context, isShellText);
+  const problems = document.findings.map((finding) => toProblem(finding, document, context.file));
+  // Whatever a broken file seems to lack may only be misread.
+  if (problems.some(({ code }) => code === 'CONFIG_SYNTAX')) return wrong(problems);
+  const { data } = document;
+  const parsed = fileSchema.safeParse(data);
+  const vips = readVips(data);
+  const servers = readServers(valueAt(data, ['zookeeper', 'hosts']), ['zookeeper', 'hosts']);
+  const hasZookeeper = valueAt(data, ['zookeeper']) instanceof Object;
+  const unresolved = new Set(document.findings.map(({ path }) => path.join('.')));
+  const findings = [
+    ...findingsOfIssues(parsed.success ? [] : parsed.error.issues, data),
+    ...(hasZookeeper ? servers.findings : []),
+    ...vips.findings,
+    ...crossCheck(data, vips.listed, context.hostname),
+    // A value whose reference cannot be resolved has been complained about already.
+  ].filter(({ path }) => path.length === 0 || !unresolved.has(path.join('.')));
+  problems.push(...findings.map((finding) => toProblem(finding, document, context.file)));
+  if (problems.length > 0 || !parsed.success) return wrong(problems);
+  return {
+    kind: 'valid',
+    ...composeConfig(parsed.data, { ...servers, listed: vips.listed, hostname: context.hostname }),
+  };
+}
+
+/** The shell expands `${...}` in commands itself, with its own quoting. */
+function isShellText(path: ConfigPath): boolean {
+  return path[0] === 'services' && path[2] === 'checks' && path.at(-1) === 'exec';
+}
+
+function wrong(problems: readonly ConfigProblem[]): LoadedConfig {
+  const inOrder = [...problems].sort(
+    (one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0),
+  );
+  return { kind: 'wrong', problems: inOrder };
+}
+
+function toProblem(
+  finding: Finding & { readonly offset?: number },
+  document: ConfigDocument,
+  file: string,
+): ConfigProblem {
+  const { code, path, expected, fix, offset } = finding;
+  const place =
+    offset === undefined
+      ? document.locate(path, finding.atKey ?? false)
+      : document.positionOf(offset);
+  const value = valueAt(document.data, path);
+  const isSecret = isSecretPath(path) || document.secretPaths.has(path.join('.'));
+  const found = finding.found ?? describeFound(value);
+  return {
+    code,
+    path: path.join('.'),
+    file,
+    line: place?.line,
+    column: place?.column,
+    expected,
+    found: isSecret && typeof value === 'string' ? 'a value that is not shown' : found,
+    fix,
+  };
+}

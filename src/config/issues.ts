@@ -1,0 +1,127 @@
+import type * as z from 'zod/mini';
+import { valueAt } from './data.ts';
+import { type ConfigPath, describeFound, type Finding, isSecretPath, quote } from './problem.ts';
+import { keysAt } from './schema.ts';
+import { isComplaint } from './values.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** Keys of later versions, by the last names of their path; `*` stands for any one name. */
+const laterKeys = [
+  'stateDir',
+  'listen',
+  'zookeeper.tls',
+  'services.*.announce.standby',
+  'services.*.announce.*.asPathPrepend',
+  'services.*.drain.communities',
+  ...['http', 'tcp', 'dns', 'ipvs', 'file'].map((kind) => `services.*.checks.*.${kind}`),
+];
+
+/** Puts the schema's findings into words. */
+export function findingsOfIssues(issues: readonly Issue[], data: unknown): readonly Finding[] {
+  const findings = issues.flatMap((issue) => findingsOf(issue, data));
+  return findings.filter((finding) => !isExcused(finding, findings));
+}
+
+function findingsOf(issue: Issue, data: unknown): readonly Finding[] {
+  const path = issue.path.map((name) => (typeof name === 'number' ? name : String(name)));
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => unknownKey(path, key));
+  }
+  const value = valueAt(data, path);
+  const complaint = valueAt(issue, ['params', 'complaint']);
+  if (isComplaint(complaint)) return [{ ...complaint, path }];
+  const expected = expectedWords(issue);
+  if (value === undefined) return [{ code: 'CONFIG_MISSING', path, expected, fix: 'add it' }];
+  return [
+    {
+      code: 'CONFIG_WRONG_TYPE',
+      path,
+      expected,
+      found: isSecretPath(path) ? 'another kind of value (hidden)' : describeFound(value),
+      fix: `write ${expected} here${keysHint(path)}`,
+    },
+  ];
+}
+
+function expectedWords(issue: Issue): string {
+  if (issue.code !== 'invalid_type') return 'another value';
+  return issue.expected === 'array' ? 'a list' : 'a mapping';
+}
+
+function keysHint(path: ConfigPath): string {
+  const keys = keysAt(path);
+  return keys.length === 0 ? '' : ` with keys of ${keys.join(', ')}`;
+}
+
+function unknownKey(parent: ConfigPath, key: string): Finding {
+  const path = [...parent, key];
+  if (laterKeys.some((pattern) => matches(pattern, path))) {
+    return {
+      code: 'CONFIG_NOT_SUPPORTED',
+      path,
+      atKey: true,
+      expected: 'a key of this version',
+      found: `the key ${quote(key)} of a later one`,
+      fix: 'remove it: it is not supported in this version',
+    };
+  }
+  const keys = keysAt(parent);
+  const near = nearest(key, keys);
+  const isSecret = isSecretPath(parent);
+  return {
+    code: 'CONFIG_UNKNOWN_KEY',
+    path: isSecret ? parent : path,
+    atKey: true,
+    expected: `keys of ${keys.join(', ')}`,
+    found: isSecret ? 'an unknown key (hidden)' : `the unknown key ${quote(key)}`,
+    fix: near === undefined ? 'remove it' : `did you mean ${near}?`,
+  };
+}
+
+/** A check of a later kind is told so once; that it has no `exec` either is no second mistake. */
+function isExcused(finding: Finding, all: readonly Finding[]): boolean {
+  if (finding.code !== 'CONFIG_MISSING' || finding.path.at(-1) !== 'exec') return false;
+  const parent = finding.path.slice(0, -1).join('.');
+  return all.some(
+    ({ code, path }) => code === 'CONFIG_NOT_SUPPORTED' && path.slice(0, -1).join('.') === parent,
+  );
+}
+
+function matches(pattern: string, path: ConfigPath): boolean {
+  const names = pattern.split('.');
+  return (
+    names.length === path.length &&
+    names.every((name, index) => name === '*' || name === path[index])
+  );
+}
+
+/** The known key a person most likely meant: same letters in another case, or at most two slips away. */
+export function nearest(key: string, known: readonly string[]): string | undefined {
+  const plain = simplify(key);
+  let best: { readonly name: string; readonly slips: number } | undefined;
+  for (const name of known) {
+    const slips = distance(plain, simplify(name));
+    const limit = name.length > 4 ? 2 : 1;
+    if (slips <= limit && (best === undefined || slips < best.slips)) best = { name, slips };
+  }
+  return best?.name;
+}
+
+function simplify(name: string): string {
+  return name.toLowerCase().replace(/[_-]/g, '').slice(0, 64);
+}
+
+/** Levenshtein's distance. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...one].entries()) {
+    const next = [i + 1];
+    for (const [j, otherLetter] of [...other].entries()) {
+      const replaced = (row[j] ?? 0) + (letter === otherLetter ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

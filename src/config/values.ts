@@ -1,0 +1,217 @@
+import {
+  type Community,
+  type LocalPreference,
+  type Med,
+  type NextHop,
+  nextHopSelf,
+  parseCommunity,
+  parseLocalPreference,
+  parseMed,
+} from '../core/route.ts';
+import { isZnodeName, type MemberId } from '../core/settings.ts';
+import { parseHostAddress } from '../core/vip.ts';
+import { durationForm, formatDuration, parseDuration } from './duration.ts';
+import type { Complaint } from './problem.ts';
+
+/** Turns a text into a value, or says what is wrong with it. */
+export type Parse<T> = (text: string) => T | Complaint;
+
+/** Tells a refusal from a parsed value. */
+export function isComplaint(result: unknown): result is Complaint {
+  return typeof result === 'object' && result !== null && 'code' in result && 'expected' in result;
+}
+
+/** A duration between two limits, both included, in milliseconds. */
+export function duration(leastMs: number, mostMs: number): Parse<number> {
+  const range = `from ${formatDuration(leastMs)} to ${formatDuration(mostMs)}`;
+  return (text) => {
+    const parsed = parseDuration(text);
+    if (parsed === undefined) return wrongDuration(text, range);
+    if (parsed >= leastMs && parsed <= mostMs) return parsed;
+    return {
+      code: 'CONFIG_OUT_OF_RANGE',
+      expected: `a duration ${range}`,
+      fix: `use ${formatDuration(parsed < leastMs ? leastMs : mostMs)}, or a value ${range}`,
+    };
+  };
+}
+
+function wrongDuration(text: string, range: string): Complaint {
+  const isNumber = /^\d+(\.\d+)?$/.test(text);
+  return {
+    code: 'CONFIG_WRONG_VALUE',
+    expected: `${durationForm}, ${range}`,
+    fix: isNumber ? 'add a unit, as in 5s or 500ms' : 'write numbers with units',
+  };
+}
+
+/** A whole number between two limits, both included. */
+export function integer(least: number, most: number): Parse<number> {
+  return (text) => {
+    const value = Number(text);
+    if (!/^-?\d{1,15}$/.test(text)) {
+      return {
+        code: 'CONFIG_WRONG_VALUE',
+        expected: `a whole number from ${least} to ${most}`,
+        fix: `write digits only, as in ${least}`,
+      };
+    }
+    if (value >= least && value <= most) return value;
+    return {
+      code: 'CONFIG_OUT_OF_RANGE',
+      expected: `a whole number from ${least} to ${most}`,
+      fix: `use ${value < least ? least : most}, or a value in between`,
+    };
+  };
+}
+
+/** One of a few words. */
+export function oneOf<const T extends readonly string[]>(words: T): Parse<T[number]> {
+  return (text) => {
+    const word = words.find((candidate) => candidate === text);
+    if (word !== undefined) return word;
+    return {
+      code: 'CONFIG_WRONG_VALUE',
+      expected: `one of ${words.join(', ')}`,
+      fix: `use one of ${words.join(', ')}`,
+    };
+  };
+}
+
+/** `true` or `false`. */
+export const boolean: Parse<boolean> = (text) => {
+  const word = oneOf(['true', 'false'])(text);
+  return typeof word === 'string' ? word === 'true' : word;
+};
+
+/** A member id; anything that is an IP address is refused because it would be taken for a VIP. */
+export const memberId: Parse<MemberId> = (text) => {
+  if (isZnodeName(text) && parseHostAddress(text) === undefined) return text as MemberId;
+  return {
+    code: 'CONFIG_WRONG_VALUE',
+    expected:
+      'a member id: 1 to 63 of A-Z a-z 0-9 . _ -, starting with a letter or digit, no IP address',
+    fix: 'use the host name of the LB, as in lb1',
+  };
+};
+
+/** MED, RFC 4271 §5.1.4. */
+export const med: Parse<Med> = (text) => uint32(text, parseMed);
+
+/** LOCAL_PREF, RFC 4271 §5.1.5. */
+export const localPreference: Parse<LocalPreference> = (text) => uint32(text, parseLocalPreference);
+
+function uint32<T>(text: string, parse: (value: number) => T | undefined): T | Complaint {
+  const number = integer(0, 0xffff_ffff)(text);
+  if (typeof number !== 'number') return number;
+  return (
+    parse(number) ?? {
+      code: 'CONFIG_OUT_OF_RANGE',
+      expected: 'a whole number from 0 to 4294967295',
+      fix: 'use a smaller number',
+    }
+  );
+}
+
+/** A standard community, RFC 1997. */
+export const community: Parse<Community> = (text) =>
+  parseCommunity(text) ?? {
+    code: 'CONFIG_WRONG_VALUE',
+    expected: 'a community as 65000:1, each half 0 to 65535, or a well-known name',
+    fix: 'write two numbers and a colon, in quotes, or no-export, no-advertise, nopeer, blackhole',
+  };
+
+/** `self` or one address. */
+export const nextHop: Parse<NextHop> = (text) => {
+  if (text === 'self') return nextHopSelf;
+  const address = parseHostAddress(text);
+  if (address !== undefined) return address as NextHop;
+  return {
+    code: 'CONFIG_WRONG_VALUE',
+    expected: 'self or one address',
+    fix: 'write self, or the address routers shall send to',
+  };
+};
+
+/** An absolute path of znodes without a slash at its end. */
+export const znodePath: Parse<string> = (text) => {
+  const names = text.split('/').slice(1);
+  const isPath =
+    text.startsWith('/') && names.every((name) => isPathSegment(name)) && names[0] !== 'zookeeper';
+  if (isPath) return text;
+  return {
+    code: 'CONFIG_WRONG_VALUE',
+    expected: 'an absolute znode path as /exabgp, outside of /zookeeper',
+    fix: 'start it with one slash, put none at its end, and no . or .. in between',
+  };
+};
+
+/** Like {@link znodePath}, and `/` is taken as well, read as an empty prefix. */
+export const znodePrefix: Parse<string> = (text) => (text === '/' ? '' : znodePath(text));
+
+function isPathSegment(name: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters ZooKeeper refuses in a path
+  const refused = /[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\uffff]/;
+  return name !== '' && name !== '.' && name !== '..' && !refused.test(name);
+}
+
+/** ZooKeeper's digest credential. */
+export const digest: Parse<string> = (text) => {
+  if (/^[^:\s]+:[^\s]+$/.test(text)) return text;
+  return {
+    code: 'CONFIG_WRONG_VALUE',
+    expected: 'user:password',
+    found: 'a text of another form (hidden)',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: shown as written in the file
+    fix: 'write user, colon, password, best as ${file:/path}',
+  };
+};
+
+/** A command line for `/bin/sh -c`. */
+export const command: Parse<string> = (text) => {
+  if (text.trim() !== '' && !text.includes('\0')) return text;
+  return {
+    code: 'CONFIG_WRONG_VALUE',
+    expected: 'a shell command',
+    fix: 'write what /bin/sh -c shall run; exit code 0 means healthy',
+  };
+};
+
+/** Facilities that `logger -p` takes from a daemon. */
+const facilityNames = [
+  'daemon',
+  'user',
+  'local0',
+  'local1',
+  'local2',
+  'local3',
+  'local4',
+  'local5',
+  'local6',
+  'local7',
+  'auth',
+  'authpriv',
+  'cron',
+  'ftp',
+  'kern',
+  'lpr',
+  'mail',
+  'news',
+  'syslog',
+  'uucp',
+] as const;
+
+/** A syslog facility. */
+export const facility: Parse<string> = oneOf(facilityNames);
+
+/** How many neighbors must be established. */
+export const requiredNeighbors: Parse<'any' | 'all' | 'off' | number> = (text) => {
+  if (text === 'any' || text === 'all' || text === 'off') return text;
+  const count = integer(1, 1000)(text);
+  if (typeof count === 'number') return count;
+  return {
+    code: count.code,
+    expected: 'any, all, off, or a number of neighbors from 1 to 1000',
+    fix: 'use any unless the LB needs more than one neighbor',
+  };
+};
