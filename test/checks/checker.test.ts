@@ -1,0 +1,258 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createClock } from '../../src/agent/clock.ts';
+import { createChecker } from '../../src/checks/checker.ts';
+import type { CheckCompleted } from '../../src/core/event.ts';
+import type { ServiceName } from '../../src/core/settings.ts';
+
+const apex = 'apex' as ServiceName;
+const patience = { timeout: 5_000, interval: 5 };
+
+let directory: string;
+const stops: (() => void)[] = [];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'vipkeeper-checks-'));
+});
+
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+  vi.unstubAllEnvs();
+  rmSync(directory, { recursive: true });
+});
+
+/** A checker of real shells; `verdict` resolves with the next verdict. */
+function checkerOf(exec: string, timeoutMs = 10_000) {
+  const events: CheckCompleted[] = [];
+  const notes: string[] = [];
+  const waiting: ((event: CheckCompleted) => void)[] = [];
+  const checker = createChecker(
+    {
+      services: [
+        {
+          name: apex,
+          checks: [{ exec, intervalMs: 1_000, fastIntervalMs: 1_000, timeoutMs, rise: 1, fall: 1 }],
+        },
+      ],
+    },
+    {
+      clock: createClock(),
+      emit: (event) => {
+        events.push(event);
+        waiting.shift()?.(event);
+      },
+      note: (_level, place, detail) => notes.push(`${place}: ${detail}`),
+    },
+  );
+  stops.push(() => checker.stop());
+  const run = () =>
+    new Promise<CheckCompleted>((resolve) => {
+      waiting.push(resolve);
+      checker.run(apex, 0);
+    });
+  return { checker, events, notes, run };
+}
+
+/** The pid that a check wrote into a file of the test's directory. */
+async function pidIn(name: string): Promise<number> {
+  const file = join(directory, name);
+  await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toMatch(/^\d+\n$/), patience);
+  return Number(readFileSync(file, 'utf8'));
+}
+
+/** Gone from the process table, or a zombie that the init of this machine has yet to reap. */
+function isGone(pid: number): boolean {
+  if (!existsSync(`/proc/${pid}/stat`)) return true;
+  return readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ');
+}
+
+async function expectGone(pid: number): Promise<void> {
+  expect(pid).toBeGreaterThan(1);
+  await vi.waitFor(() => expect(isGone(pid)).toBe(true), patience);
+}
+
+describe('a check that ends by itself', () => {
+  it.each([
+    ['exit 0', true, 'exit code 0'],
+    ['echo fine', true, 'exit code 0: fine'],
+    ['exit 3', false, 'exit code 3'],
+    ['echo refused; exit 1', false, 'exit code 1: refused'],
+    ['echo refused >&2; exit 7', false, 'exit code 7: refused'],
+    ['printf "\\n\\n  late \\nmore\\n"; exit 1', false, 'exit code 1: late'],
+    ['printf "\\033[31mred\\377\\tx"; exit 1', false, 'exit code 1: ?[31mred? x'],
+    ['kill -TERM $$', false, 'killed by SIGTERM'],
+    ['kill -KILL $$', false, 'killed by SIGKILL'],
+  ])('%j passes: %s, with its reason', async (exec, passed, detail) => {
+    expect(await checkerOf(exec).run()).toMatchObject({
+      kind: 'checkCompleted',
+      service: apex,
+      check: 0,
+      passed,
+      detail,
+    });
+  });
+
+  it('fails with 127 when the command is missing', async () => {
+    const verdict = await checkerOf('/nonexistent/check').run();
+    expect(verdict.passed).toBe(false);
+    expect(verdict.detail).toMatch(/^exit code 127: .*not found/);
+  });
+
+  it('never loses the output line to the exit, run after run', async () => {
+    const { run } = checkerOf('echo line; exit 1');
+    for (let round = 0; round < 50; round += 1) {
+      expect((await run()).detail).toBe('exit code 1: line');
+    }
+  });
+
+  it('cuts a long line to 200 characters in all', async () => {
+    const verdict = await checkerOf('head -c 5000 /dev/zero | tr "\\0" x; exit 1').run();
+    expect(verdict.detail).toHaveLength(200);
+    expect(verdict.detail).toMatch(/^exit code 1: x+$/);
+  });
+
+  it('measures how long it took', async () => {
+    const verdict = await checkerOf('sleep 0.2').run();
+    expect(verdict.durationMs).toBeGreaterThanOrEqual(190);
+    expect(verdict.durationMs).toBeLessThan(5_000);
+  });
+
+  it('reads nothing from our stdin', async () => {
+    expect(await checkerOf('read line && exit 0; exit 9').run()).toMatchObject({
+      passed: false,
+      detail: 'exit code 9',
+    });
+  });
+});
+
+describe('a check that cannot be started', () => {
+  it('fails with the reason when the shell cannot be run', async () => {
+    // An environment beyond ARG_MAX makes execve itself fail, whatever the command.
+    for (let index = 0; index < 40; index += 1) {
+      vi.stubEnv(`VIPKEEPER_TEST_${index}`, 'x'.repeat(100_000));
+    }
+    const { run, events } = checkerOf('exit 0');
+    const verdict = await run();
+    expect(verdict.passed).toBe(false);
+    expect(verdict.detail).toMatch(/^cannot be started: .*E2BIG/);
+    expect(events).toHaveLength(1);
+    vi.unstubAllEnvs();
+    expect((await run()).passed).toBe(true);
+  });
+
+  it('throws for a check nobody configured, which is a bug', () => {
+    const { checker } = checkerOf('exit 0');
+    expect(() => checker.run(apex, 1)).toThrow('no check 1 in service apex');
+    expect(() => checker.run('other' as ServiceName, 0)).toThrow('no check 0 in service other');
+  });
+});
+
+describe('a check that prints without end', () => {
+  it('takes 50 MB without stalling it, keeping it, or passing it on to our stdout', async () => {
+    const written = vi.spyOn(process.stdout, 'write');
+    const before = process.memoryUsage().rss;
+    const verdict = await checkerOf('echo begin; head -c 50000000 /dev/zero; exit 4', 60_000).run();
+    expect(verdict.detail).toBe('exit code 4: begin');
+    expect(process.memoryUsage().rss - before).toBeLessThan(40_000_000);
+    expect(written).not.toHaveBeenCalled();
+    written.mockRestore();
+  });
+
+  it('ends at the timeout', async () => {
+    const verdict = await checkerOf('yes again', 300).run();
+    expect(verdict).toMatchObject({ passed: false, detail: 'timed out after 300 ms: again' });
+  });
+});
+
+describe('a check that never ends', () => {
+  it('is killed whole, children too, though it ignores SIGTERM', async () => {
+    const { run } = checkerOf(
+      `trap '' TERM; (trap '' TERM; sleep 600 & echo $! > ${directory}/grandchild; wait) & echo $$ > ${directory}/shell; wait`,
+      500,
+    );
+    const verdict = await run();
+    expect(verdict).toMatchObject({ passed: false, detail: 'timed out after 500 ms' });
+    expect(verdict.durationMs).toBeGreaterThanOrEqual(490);
+    expect(verdict.durationMs).toBeLessThan(5_000);
+    await expectGone(await pidIn('shell'));
+    await expectGone(await pidIn('grandchild'));
+  });
+
+  it('is killed though it is stopped', async () => {
+    const { run } = checkerOf(`echo $$ > ${directory}/shell; kill -STOP $$`, 300);
+    expect((await run()).detail).toBe('timed out after 300 ms');
+    await expectGone(await pidIn('shell'));
+  });
+
+  it('answers once, also when its exit comes later', async () => {
+    const { run, events } = checkerOf(`echo $$ > ${directory}/shell; sleep 600`, 200);
+    await run();
+    await expectGone(await pidIn('shell'));
+    await run();
+    expect(events).toHaveLength(2);
+  });
+});
+
+describe('children that outlive the shell', () => {
+  it('delay no verdict by holding the pipe, and are killed', async () => {
+    const { run } = checkerOf(`sleep 600 & echo $! > ${directory}/child; exit 0`);
+    const verdict = await run();
+    expect(verdict).toMatchObject({ passed: true, detail: 'exit code 0' });
+    expect(verdict.durationMs).toBeLessThan(5_000);
+    await expectGone(await pidIn('child'));
+  });
+
+  it('delay no verdict even from a session of their own', async () => {
+    const { run } = checkerOf(
+      `setsid sh -c 'echo $$ > ${directory}/child; exec sleep 600' & while ! test -s ${directory}/child; do sleep 0.01; done; exit 5`,
+    );
+    const verdict = await run();
+    process.kill(await pidIn('child'), 'SIGKILL');
+    expect(verdict).toMatchObject({ passed: false, detail: 'exit code 5' });
+    expect(verdict.durationMs).toBeLessThan(5_000);
+  });
+});
+
+describe('a run that overlaps', () => {
+  it('is ignored with a note, and the first run answers for both', async () => {
+    const { checker, events, notes, run } = checkerOf(
+      `echo run >> ${directory}/runs; while ! test -e ${directory}/go; do sleep 0.01; done`,
+    );
+    const verdict = run();
+    checker.run(apex, 0);
+    expect(notes).toEqual(['check 1 of apex: asked to run while it still runs: ignored']);
+    writeFileSync(join(directory, 'go'), '');
+    expect((await verdict).passed).toBe(true);
+    expect(readFileSync(join(directory, 'runs'), 'utf8')).toBe('run\n');
+    await run();
+    expect(events).toHaveLength(2);
+  });
+});
+
+describe('stop', () => {
+  it('kills what runs, emits nothing more, and is harmless twice', async () => {
+    const { checker, events } = checkerOf(
+      `sleep 600 & echo $! > ${directory}/child; echo $$ > ${directory}/shell; wait`,
+    );
+    checker.run(apex, 0);
+    const [shell, child] = [await pidIn('shell'), await pidIn('child')];
+    checker.stop();
+    checker.stop();
+    await expectGone(shell);
+    await expectGone(child);
+    checker.run(apex, 0);
+    expect(events).toEqual([]);
+  });
+});
+
+describe('a pause of the whole agent', () => {
+  it('is not held against a check that had ended in time', async () => {
+    const { run } = checkerOf('exit 0', 200);
+    const verdict = run();
+    // Blocks the event loop past the timeout: the late timer is served before the exit is heard.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+    expect(await verdict).toMatchObject({ passed: true, detail: 'exit code 0' });
+  });
+});
