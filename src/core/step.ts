@@ -41,7 +41,10 @@ export function step(state: State, event: Event, nowMs: number): Step {
   if (state.hasEnded) return { state, effects: [], wakeAtMs: undefined };
   const reports: Report[] = [];
   const heard = updateFacts(hear(state, event, nowMs, reports), nowMs, reports);
-  return act(heard, nowMs, reports);
+  // Its routes died with ExaBGP: nothing is worth doing before the session is closed.
+  return heard.speaker.phase === 'closed'
+    ? end(heard, 'ExaBGP is gone', toEffects(reports))
+    : act(heard, nowMs, reports);
 }
 
 /** Facts that change with time as well as with events. */
@@ -89,9 +92,10 @@ function act(state: State, nowMs: number, reports: Report[]): Step {
     return reconcilePresence(routed, vips, coordination, nowMs, effects, alarm);
   });
   const checked = mapServices(claimed, (service) => runChecks(service, nowMs, effects, alarm));
-  const ended = endWhenDone(checked, nowMs, effects, alarm);
-  effects.unshift(...reports.map((report): Effect => ({ kind: 'report', report })));
-  return { state: ended, effects, wakeAtMs: ended.hasEnded ? undefined : alarm.earliestMs() };
+  const all = [...toEffects(reports), ...effects];
+  const reason = leaveResult(checked, nowMs, alarm);
+  if (reason !== undefined) return end(checked, reason, all);
+  return { state: checked, effects: all, wakeAtMs: alarm.earliestMs() };
 }
 
 function decideService(
@@ -173,15 +177,20 @@ function runChecks(
   return next;
 }
 
-/** Closes the session and exits when the speaker is gone, or when a planned leave has come to its end. */
-function endWhenDone(state: State, nowMs: number, effects: Effect[], alarm: Alarm): State {
-  const reason =
-    state.speaker.phase === 'closed' ? 'ExaBGP is gone' : leaveResult(state, nowMs, alarm);
-  if (reason === undefined) return state;
-  effects.push({ kind: 'closeSession' }, { kind: 'exit', code: 0, reason });
-  return { ...state, hasEnded: true };
+function end(state: State, reason: string, effects: readonly Effect[]): Step {
+  const last: readonly Effect[] = [{ kind: 'closeSession' }, { kind: 'exit', code: 0, reason }];
+  return {
+    state: { ...state, hasEnded: true },
+    effects: [...effects, ...last],
+    wakeAtMs: undefined,
+  };
 }
 
+function toEffects(reports: readonly Report[]): readonly Effect[] {
+  return reports.map((report) => ({ kind: 'report', report }));
+}
+
+/** Why the agent is to end now; undefined while a planned leave goes on, or when there is none. */
 function leaveResult(state: State, nowMs: number, alarm: Alarm): string | undefined {
   const { stopping, speaker } = state;
   if (stopping === undefined) return undefined;
