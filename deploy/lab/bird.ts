@@ -1,0 +1,185 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findDaemon, nodeDirectory, runIn, startDaemon } from './namespaces.ts';
+import {
+  type Family,
+  families,
+  holdTimeSeconds,
+  hostLength,
+  type LoadBalancer,
+  type LoadBalancerName,
+  leafLink,
+  loadBalancers,
+  type NodeName,
+  spineAsn,
+  spineLink,
+  vipRanges,
+} from './plan.ts';
+import type { Run } from './run.ts';
+import { waitFor } from './wait.ts';
+
+/** Starts the routers: one BIRD on the spine and on each leaf, AS by AS as in seed 003. */
+export async function startRouters(run: Run): Promise<void> {
+  startBird(run, 'spine', spineConfig());
+  for (const loadBalancer of loadBalancers) {
+    startBird(run, loadBalancer.leaf, leafConfig(loadBalancer));
+  }
+  for (const node of ['spine', ...loadBalancers.map(({ leaf }) => leaf)] as const) {
+    await waitFor(() => isBirdReady(run, node), { what: `BIRD on ${node}`, timeoutMs: 10_000 });
+  }
+  const options = { what: 'BGP between spine and leaves', timeoutMs: 30_000, pollMs: 100 };
+  await waitFor(() => countEstablished(run) === loadBalancers.length * families.length, options);
+}
+
+/** Every path to a VIP that the spine knows: VIP to the LBs it leads to. */
+export function readSpinePaths(run: Run): ReadonlyMap<string, readonly LoadBalancerName[]> {
+  const paths = new Map<string, LoadBalancerName[]>();
+  for (const family of families) {
+    const table = family === 'ipv4' ? 'master4' : 'master6';
+    const range = vipRanges[family];
+    const text = birdc(run, 'spine', `show route table ${table} where net ~ [ ${range}+ ]`);
+    for (const [vip, name] of parsePaths(text)) paths.set(vip, [...(paths.get(vip) ?? []), name]);
+  }
+  return paths;
+}
+
+/** Reads BIRD's table: `10.20.255.1/32 unicast [leaf1_ipv4 12:00:00] * (100) [AS65141i]`, next paths without net. */
+export function parsePaths(text: string): readonly (readonly [string, LoadBalancerName])[] {
+  const found: [string, LoadBalancerName][] = [];
+  let vip = '';
+  for (const line of text.split('\n')) {
+    const match = /^(\S+)?\s+unicast \[leaf(\d)_/.exec(line);
+    if (match === null) continue;
+    vip = match[1]?.split('/')[0] ?? vip;
+    const owner = loadBalancers.find(({ rack }) => rack === Number(match[2]));
+    if (owner !== undefined) found.push([vip, owner.name]);
+  }
+  return found;
+}
+
+function startBird(run: Run, node: NodeName, config: string): void {
+  const directory = nodeDirectory(run, node);
+  writeFileSync(join(directory, 'bird.conf'), config);
+  const paths = ['-c', 'bird.conf', '-s', 'bird.ctl', '-P', 'bird.pid'];
+  startDaemon({ run, node, name: 'bird', command: ['bird', '-f', ...paths] });
+}
+
+function isBirdReady(run: Run, node: NodeName): boolean {
+  if (findDaemon(run, node, 'bird') === undefined) throw new Error(`BIRD on ${node} has ended`);
+  try {
+    return birdc(run, node, 'show status').includes('up and running');
+  } catch {
+    return false;
+  }
+}
+
+function countEstablished(run: Run): number {
+  return birdc(run, 'spine', 'show protocols').split('Established').length - 1;
+}
+
+function birdc(run: Run, node: NodeName, command: string): string {
+  const socket = join(run.directory, node, 'bird.ctl');
+  return runIn(run, node, 'birdc', '-r', '-s', socket, ...command.split(' '));
+}
+
+function spineConfig(): string {
+  const sessions = loadBalancers.flatMap((loadBalancer) =>
+    families.map((family) => {
+      const { far, near } = spineLink(loadBalancer.rack)[family];
+      return session({
+        name: `${loadBalancer.leaf}_${family}`,
+        family,
+        local: `${far} as ${spineAsn}`,
+        neighbor: `${near} as ${loadBalancer.leafAsn}`,
+        accepts: onlyVips(family),
+        exports: 'proto = "default_ipv4" || proto = "default_ipv6"',
+      });
+    }),
+  );
+  return [
+    preamble('10.20.0.1'),
+    // The spine offers leaves a default route, as spines do; it has no use for one itself.
+    'protocol static default_ipv4 { ipv4; route 0.0.0.0/0 unreachable; }',
+    'protocol static default_ipv6 { ipv6; route ::/0 unreachable; }',
+    ...sessions,
+  ].join('\n');
+}
+
+function leafConfig({ rack, leafAsn, asn }: LoadBalancer): string {
+  const sessions = families.flatMap((family) => {
+    const spine = spineLink(rack)[family];
+    const lb = leafLink(rack)[family];
+    return [
+      session({
+        name: `spine_${family}`,
+        family,
+        local: `${spine.near} as ${leafAsn}`,
+        neighbor: `${spine.far} as ${spineAsn}`,
+        accepts: 'true',
+        exports: onlyVips(family),
+      }),
+      session({
+        name: `lb_${family}`,
+        family,
+        local: `${lb.far} as ${leafAsn}`,
+        neighbor: `${lb.near} as ${asn}`,
+        accepts: onlyVips(family),
+        exports: 'false',
+        isPassive: true,
+      }),
+      // A packet that was on its way when the LB withdrew still reaches it: what is measured is the agents' order of
+      // moves, not the millisecond in which the spine has not heard yet. Never leaves this leaf.
+      `protocol static covering_${family} { ${family}; route ${vipRanges[family]} via ${lb.near}; }`,
+    ];
+  });
+  return [preamble(`10.20.${rack}.2`), ...sessions].join('\n');
+}
+
+/** Times are short so that sessions come back quickly after a fault; hold time is the issue's. */
+function preamble(routerId: string): string {
+  return `
+log "bird.log" all;
+router id ${routerId};
+protocol device { scan time 10; }
+template bgp fabric {
+  hold time ${holdTimeSeconds};
+  keepalive time ${holdTimeSeconds / 3};
+  connect delay time 1;
+  connect retry time 2;
+  error wait time 1, 2;
+  error forget time 4;
+  startup hold time 10;
+}
+${families.map((family) => kernel(family)).join('\n')}
+`;
+}
+
+function kernel(family: Family): string {
+  return `protocol kernel kernel_${family} {
+  merge paths on limit 16;
+  ${family} { import none; export where dest = RTD_UNICAST; };
+}`;
+}
+
+function session(options: {
+  readonly name: string;
+  readonly family: Family;
+  readonly local: string;
+  readonly neighbor: string;
+  readonly accepts: string;
+  readonly exports: string;
+  readonly isPassive?: boolean;
+}): string {
+  return `protocol bgp ${options.name} from fabric {
+  local ${options.local};
+  neighbor ${options.neighbor};
+  ${options.isPassive === true ? 'passive on;' : ''}
+  graceful restart off;
+  ${options.family} { next hop self; import where ${options.accepts}; export where ${options.exports}; };
+}`;
+}
+
+function onlyVips(family: Family): string {
+  const length = hostLength[family];
+  return `net ~ [ ${vipRanges[family]}{${length},${length}} ]`;
+}

@@ -1,0 +1,148 @@
+import { readSpinePaths } from './bird.ts';
+import { catalogue } from './faults/catalogue.ts';
+import { findKeptRun, removeLab, startLab } from './lab.ts';
+import { vips } from './plan.ts';
+import { describeResult, type FaultResult, runFault, writeResults } from './results.ts';
+import { closeStage, openStage, type Stage, waitUntilSettled } from './stage.ts';
+import { tellStory } from './story.ts';
+import { Znodes } from './znodes.ts';
+
+/** Prints a line to the terminal. */
+export function tell(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** `lab`: builds the lab, tells the story, removes the lab. */
+export async function storyCommand(): Promise<boolean> {
+  return withNewLab(async (stage) => {
+    const steps = await tellStory(stage, (step) => {
+      tell(`\n== ${step.title}`);
+      for (const route of step.routes) tell(`   spine: ${route}`);
+      tell(`   longest silence: ${step.silences.join(', ')}`);
+      for (const line of describeResult({ ...asResult(step.title), checks: step.checks }).slice(
+        1,
+      )) {
+        tell(line);
+      }
+    });
+    const isHeld = steps.every(({ checks }) => checks.every((check) => check.isHeld));
+    tell(isHeld ? '\nEverything held.' : '\nNOT everything held.');
+    return isHeld;
+  });
+}
+
+/** `lab faults [NAME...]`: runs all faults, or those named, and writes the results. */
+export async function faultsCommand(names: readonly string[]): Promise<boolean> {
+  const unknown = names.filter((name) => catalogue.every((fault) => fault.name !== name));
+  if (unknown.length > 0) return refuseFaults(unknown);
+  const chosen = catalogue.filter(({ name }) => names.length === 0 || names.includes(name));
+  return withNewLab(async (stage) => {
+    const results: FaultResult[] = [];
+    for (const fault of chosen) {
+      tell(`\n-- ${fault.name}`);
+      const result = await runFault(stage, fault);
+      for (const line of describeResult(result)) tell(line);
+      results.push(result);
+    }
+    tell(`\n${writeResults(results)}\n`);
+    return results.every(({ isHeld }) => isHeld);
+  });
+}
+
+/** `lab up`: builds the lab and leaves it running. */
+export async function upCommand(): Promise<boolean> {
+  const kept = findKeptRun();
+  if (kept !== undefined) {
+    tell(`A lab is up already: namespaces ${kept.prefix}*. Remove it with: npm run lab -- down`);
+    return false;
+  }
+  const run = await startLab({ isKept: true, tell });
+  try {
+    const stage = await openStage(run);
+    await waitUntilSettled(stage);
+    closeStage(stage);
+  } catch (error) {
+    removeLab(run);
+    throw error;
+  }
+  tell(`The lab is up: namespaces ${run.prefix}*, files in ${run.directory}. Try:`);
+  tell('  npm run lab -- status');
+  tell(`  npm run lab -- fault ${catalogue[0]?.name}`);
+  tell(`  ip netns exec ${run.prefix}client curl http://${vips[0]?.address}/`);
+  tell('  npm run lab -- down');
+  return true;
+}
+
+/** `lab down`: removes the lab that `up` left. */
+export function downCommand(): boolean {
+  const run = findKeptRun();
+  if (run === undefined) {
+    tell('No lab is up.');
+    return true;
+  }
+  removeLab(run);
+  tell(`Removed the lab ${run.prefix}*.`);
+  return true;
+}
+
+/** `lab status`: routes as the spine sees them, and the znodes. */
+export async function statusCommand(): Promise<boolean> {
+  const run = findKeptRun();
+  if (run === undefined) return refuseNoLab();
+  const paths = readSpinePaths(run);
+  tell('routes as the spine sees them:');
+  for (const { address, owner } of vips) {
+    const carriers = [...(paths.get(address) ?? [])].sort().join(', ') || 'no route';
+    tell(`  ${address.padEnd(16)} owner ${owner}   carried by ${carriers}`);
+  }
+  const znodes = new Znodes(run);
+  const tree = await znodes.tree();
+  znodes.stop();
+  tell('znodes:');
+  if (tree === undefined) tell('  ZooKeeper does not answer');
+  for (const { path, isEphemeral, data } of tree ?? []) {
+    tell(`  ${path}${isEphemeral ? ' (ephemeral)' : ''} ${data}`);
+  }
+  return true;
+}
+
+/** `lab fault NAME`: runs one fault on the lab that `up` left. */
+export async function faultCommand(name: string): Promise<boolean> {
+  const fault = catalogue.find((candidate) => candidate.name === name);
+  if (fault === undefined) return refuseFaults([name]);
+  const run = findKeptRun();
+  if (run === undefined) return refuseNoLab();
+  const stage = await openStage(run);
+  const result = await runFault(stage, fault);
+  closeStage(stage);
+  for (const line of describeResult(result)) tell(line);
+  return result.isHeld;
+}
+
+/** Builds a lab for one piece of work and removes it after. */
+async function withNewLab(work: (stage: Stage) => Promise<boolean>): Promise<boolean> {
+  const run = await startLab({ isKept: false, tell });
+  try {
+    const stage = await openStage(run);
+    const isHeld = await work(stage);
+    closeStage(stage);
+    return isHeld;
+  } finally {
+    removeLab(run);
+  }
+}
+
+function asResult(title: string): FaultResult {
+  return { name: '', title, bound: '', exazk: '', isHeld: true, checks: [] };
+}
+
+function refuseFaults(names: readonly string[]): boolean {
+  const known = catalogue.map(({ name }) => name).join(', ');
+  tell(`No fault is called ${names.join(', ')}. There are: ${known}`);
+  return false;
+}
+
+function refuseNoLab(): boolean {
+  tell('No lab is up. Start one with: npm run lab -- up');
+  return false;
+}

@@ -1,0 +1,96 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findDaemon, nodeDirectory, startDaemon } from './namespaces.ts';
+import {
+  families,
+  holdTimeSeconds,
+  type LoadBalancer,
+  type LoadBalancerName,
+  leafLink,
+  loadBalancer,
+} from './plan.ts';
+import { childrenOf, commandOf, signal } from './processes.ts';
+import { type Run, repositoryRoot } from './run.ts';
+import { waitFor } from './wait.ts';
+
+/** Starts ExaBGP on an LB, which starts the agent. Nothing restarts it after a fault but the lab. */
+export function startExabgp(run: Run, node: LoadBalancerName): void {
+  const directory = nodeDirectory(run, node);
+  writeFileSync(join(directory, 'exabgp.conf'), exabgpConfig(run, loadBalancer(node)));
+  startDaemon({
+    run,
+    node,
+    name: 'exabgp',
+    command: ['exabgp', join(directory, 'exabgp.conf')],
+    environment: {
+      LAB_MEMBER: node,
+      'exabgp.daemon.user': 'root',
+      'exabgp.daemon.drop': 'false',
+      'exabgp.tcp.bind': '',
+      'exabgp.api.cli': 'false',
+      'exabgp.log.level': 'INFO',
+      'exabgp.log.destination': 'stdout',
+    },
+  });
+}
+
+/** Sends ExaBGP a signal and waits until it and its agent are gone. */
+export async function stopExabgp(
+  run: Run,
+  node: LoadBalancerName,
+  name: NodeJS.Signals,
+): Promise<void> {
+  const agent = findAgent(run, node);
+  signal(exabgpPid(run, node), name);
+  const isGone = () =>
+    findDaemon(run, node, 'exabgp') === undefined &&
+    (agent === undefined || commandOf(agent) === '');
+  await waitFor(isGone, { what: `the end of ExaBGP and its agent on ${node}`, timeoutMs: 15_000 });
+}
+
+/** The agent's process on an LB: ExaBGP's child. */
+export function findAgent(run: Run, node: LoadBalancerName): number | undefined {
+  const exabgp = findDaemon(run, node, 'exabgp');
+  return exabgp && childrenOf(exabgp.pid).find((pid) => commandOf(pid).includes('vipkeeper'));
+}
+
+/** The pid of the ExaBGP that runs on an LB. */
+export function exabgpPid(run: Run, node: LoadBalancerName): number {
+  const daemon = findDaemon(run, node, 'exabgp');
+  if (daemon === undefined) throw new Error(`ExaBGP does not run on ${node}`);
+  return daemon.pid;
+}
+
+/** Where the agent's log lines go: ExaBGP hands its own standard error to the helper, and logs to its output. */
+export function agentLogFile(run: Run, node: LoadBalancerName): string {
+  return join(run.directory, node, 'exabgp.err.log');
+}
+
+function exabgpConfig(run: Run, balancer: LoadBalancer): string {
+  const agent = join(repositoryRoot(), 'bin', 'vipkeeper');
+  const config = join(run.directory, 'vipkeeper.yaml');
+  // An IPv6 route with "next-hop self" on an IPv4 session is lost, so each family has a session of its own.
+  const neighbors = families.map((family) => {
+    const { near, far } = leafLink(balancer.rack)[family];
+    return `neighbor ${far} {
+  router-id ${leafLink(balancer.rack).ipv4.near};
+  local-address ${near};
+  local-as ${balancer.asn};
+  peer-as ${balancer.leafAsn};
+  hold-time ${holdTimeSeconds};
+  family {
+    ${family} unicast;
+  }
+  api {
+    processes [ vipkeeper ];
+    neighbor-changes;
+  }
+}`;
+  });
+  return `process vipkeeper {
+  run ${process.execPath} ${agent} run -f ${config};
+  encoder json;
+}
+${neighbors.join('\n')}
+`;
+}

@@ -1,0 +1,87 @@
+import { findAgent, startExabgp, stopExabgp } from '../exabgp.ts';
+import { sessionTimeoutMs, tickMs } from '../plan.ts';
+import { signal } from '../processes.ts';
+import { type Stage, waitForTakeover, waitUntilSettled } from '../stage.ts';
+import { nowMs, pass, waitFor } from '../wait.ts';
+import { type Check, type Fault, holds } from './fault.ts';
+import { allUntouched, nobodyElseCarried } from './observe.ts';
+import { runTakeover } from './takeover.ts';
+
+export const exabgpKilled: Fault = {
+  name: 'exabgp-kill',
+  title: 'ExaBGP killed (-9)',
+  bound: '<= 0.3 s',
+  exazk: '17.2 s',
+  victim: 'lb1',
+  run: (stage) =>
+    runTakeover(stage, {
+      victim: 'lb1',
+      break: ({ run }) => stopExabgp(run, 'lb1', 'SIGKILL'),
+      repair: ({ run }) => startExabgp(run, 'lb1'),
+      boundMs: () => 300,
+    }),
+};
+
+export const exabgpStopped: Fault = {
+  name: 'exabgp-term',
+  title: 'ExaBGP stopped (SIGTERM)',
+  bound: '<= 0.2 s',
+  exazk: '0.2 s',
+  victim: 'lb2',
+  run: (stage) =>
+    runTakeover(stage, {
+      victim: 'lb2',
+      break: ({ run }) => stopExabgp(run, 'lb2', 'SIGTERM'),
+      repair: ({ run }) => startExabgp(run, 'lb2'),
+      boundMs: () => 200,
+    }),
+};
+
+export const ownerReturns: Fault = {
+  name: 'owner-returns',
+  title: 'owner returns',
+  bound: '0, on every flow',
+  exazk: '0',
+  victim: 'lb3',
+  run: runOwnerReturns,
+};
+
+export const agentKilled: Fault = {
+  name: 'agent-kill',
+  title: 'agent killed (-9), ExaBGP respawns it',
+  bound: '0, and nobody else ever announces its VIP',
+  exazk: '0',
+  victim: 'lb3',
+  run: runAgentKilled,
+};
+
+async function runOwnerReturns(stage: Stage): Promise<readonly Check[]> {
+  await waitUntilSettled(stage);
+  await stopExabgp(stage.run, 'lb3', 'SIGTERM');
+  await waitForTakeover(stage, 'lb3');
+  await waitFor(() => stage.prober.isQuiet(), { what: 'quiet probes', timeoutMs: 10_000 });
+  const fromMs = nowMs();
+  startExabgp(stage.run, 'lb3');
+  await waitUntilSettled(stage);
+  return [allUntouched('silence on every flow', await stage.prober.report(fromMs))];
+}
+
+async function runAgentKilled(stage: Stage): Promise<readonly Check[]> {
+  await waitUntilSettled(stage);
+  const agent = findAgent(stage.run, 'lb3');
+  if (agent === undefined) throw new Error('no agent runs on lb3');
+  const fromMs = nowMs();
+  signal(agent, 'SIGKILL');
+  const successor = await waitFor(
+    () => [findAgent(stage.run, 'lb3')].find((pid) => pid !== undefined && pid !== agent),
+    { what: 'ExaBGP to start the agent again', timeoutMs: 10_000 },
+  );
+  // The dead agent's session ends only now; until then its claim could still vanish under the new one.
+  await pass(sessionTimeoutMs + tickMs + 1_000);
+  await waitUntilSettled(stage);
+  return [
+    allUntouched('silence', await stage.prober.report(fromMs)),
+    nobodyElseCarried(stage, 'lb3', fromMs),
+    holds('the new agent still runs', findAgent(stage.run, 'lb3') === successor),
+  ];
+}

@@ -1,0 +1,60 @@
+import { rmSync } from 'node:fs';
+import { writeAgentConfig } from './agent-config.ts';
+import { startRouters } from './bird.ts';
+import { startExabgp } from './exabgp.ts';
+import { removeNamespaces, startDaemon } from './namespaces.ts';
+import { startNginx } from './nginx.ts';
+import { type LoadBalancerName, loadBalancers } from './plan.ts';
+import { createRun, isAbandoned, labEntry, listRuns, type Run } from './run.ts';
+import { buildTopology } from './topology.ts';
+import { startZooKeeper } from './zookeeper.ts';
+
+/** Builds the whole lab: network, routers, ZooKeeper, services, ExaBGP with its agents. */
+export async function startLab(options: {
+  readonly isKept: boolean;
+  readonly tell: (line: string) => void;
+}): Promise<Run> {
+  removeAbandonedRuns(options.tell);
+  const run = createRun(options);
+  const remove = () => removeLab(run);
+  process.once('exit', remove);
+  options.tell(`network: 10 namespaces ${run.prefix}*`);
+  buildTopology(run);
+  startZooKeeper(run);
+  options.tell('routers: BIRD on spine, leaf1, leaf2, leaf3');
+  await startRouters(run);
+  options.tell('load balancers: nginx, ExaBGP and vipkeeper on lb1, lb2, lb3');
+  writeAgentConfig(run);
+  for (const { name } of loadBalancers) {
+    startService(run, name);
+    startExabgp(run, name);
+  }
+  if (options.isKept) process.removeListener('exit', remove);
+  return run;
+}
+
+/** Removes a lab: every process in its namespaces, the namespaces, its files. Twice is harmless. */
+export function removeLab(run: Run): void {
+  removeNamespaces(run.prefix);
+  rmSync(run.directory, { recursive: true, force: true });
+}
+
+/** Starts what an LB serves: nginx, and the responder that answers probes. */
+export function startService(run: Run, node: LoadBalancerName): void {
+  startNginx(run, node);
+  const command = [process.execPath, labEntry(), 'responder', node] as const;
+  startDaemon({ run, node, name: 'responder', command: [...command] });
+}
+
+/** The lab that `up` left running, if any. */
+export function findKeptRun(): Run | undefined {
+  return listRuns().find((run) => run.isKept);
+}
+
+/** Removes what crashed runs left behind. */
+function removeAbandonedRuns(tell: (line: string) => void): void {
+  for (const run of listRuns().filter(isAbandoned)) {
+    tell(`removing what an earlier run left behind: ${run.prefix}*`);
+    removeLab(run);
+  }
+}

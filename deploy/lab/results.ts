@@ -1,0 +1,88 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, release } from 'node:os';
+import { join } from 'node:path';
+import type { Check, Fault } from './faults/fault.ts';
+import { runHere } from './namespaces.ts';
+import { repositoryRoot } from './run.ts';
+import type { Stage } from './stage.ts';
+
+/** What came of one fault. */
+export interface FaultResult {
+  readonly name: string;
+  readonly title: string;
+  readonly bound: string;
+  readonly exazk: string;
+  readonly isHeld: boolean;
+  readonly checks: readonly Check[];
+  /** Why the fault could not be run to its end. */
+  readonly failure?: string;
+}
+
+/** Runs a fault; what goes wrong on the way is a result, not the end of the others. */
+export async function runFault(stage: Stage, fault: Fault): Promise<FaultResult> {
+  const { name, title, bound, exazk } = fault;
+  try {
+    const checks = await fault.run(stage);
+    const isHeld = checks.every((check) => check.isHeld);
+    return { name, title, bound, exazk, isHeld, checks };
+  } catch (error) {
+    return { name, title, bound, exazk, isHeld: false, checks: [], failure: explain(error) };
+  }
+}
+
+/** The lines that tell a result in the terminal. */
+export function describeResult(result: FaultResult): readonly string[] {
+  const head = `${result.isHeld ? 'held  ' : 'MISSED'} ${result.title}: ${result.bound}`;
+  const failure = result.failure === undefined ? [] : [`         ${result.failure}`];
+  return [head, ...result.checks.map((check) => `         ${describeCheck(check)}`), ...failure];
+}
+
+/** Writes results/lab.json and results/lab.md in the repository and returns the table. */
+export function writeResults(results: readonly FaultResult[]): string {
+  const directory = join(repositoryRoot(), 'results');
+  mkdirSync(directory, { recursive: true });
+  const machine = describeMachine();
+  const table = [
+    '| fault | exazk.py | vipkeeper must | measured | held |',
+    '| --- | --- | --- | --- | --- |',
+    ...results.map((result) => tableRow(result)),
+  ].join('\n');
+  const json = { ...machine, measuredAt: new Date().toISOString(), results };
+  writeFileSync(join(directory, 'lab.json'), `${JSON.stringify(json, undefined, 2)}\n`);
+  const heading = `Measured ${json.measuredAt} by \`npm run lab -- faults\`; ${machine.machine}; ${machine.versions.join(', ')}.`;
+  writeFileSync(join(directory, 'lab.md'), `${heading}\n\n${table}\n`);
+  return table;
+}
+
+function describeCheck({ what, measuredMs, boundMs, isHeld, detail }: Check): string {
+  const mark = isHeld ? 'ok    ' : 'MISSED';
+  const value = measuredMs === undefined ? '' : `: ${measuredMs} ms (at most ${boundMs} ms)`;
+  const more = detail === undefined || detail === '' ? '' : ` [${detail}]`;
+  return `${mark} ${what}${value}${more}`;
+}
+
+function tableRow({ title, exazk, bound, checks, isHeld, failure }: FaultResult): string {
+  const measured = checks.map(({ what, measuredMs, isHeld: held }) => {
+    const value = measuredMs === undefined ? (held ? 'yes' : 'no') : `${measuredMs} ms`;
+    return `${what}: ${value}`;
+  });
+  const cell = failure ?? measured.join('; ');
+  return `| ${title} | ${exazk} | ${bound} | ${cell} | ${isHeld ? 'yes' : '**no**'} |`;
+}
+
+function describeMachine() {
+  const processors = cpus();
+  const packages = ['bird2', 'exabgp', 'zookeeper'].map((name) =>
+    runHere('dpkg-query', '-W', name).trim().replace(/\s+/, ' '),
+  );
+  return {
+    machine: `${processors.length} x ${processors[0]?.model ?? 'unknown'}, Linux ${release()}`,
+    versions: [`node ${process.version}`, ...packages],
+  };
+}
+
+/** An error and its causes in one line. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${explain(error.cause)}`;
+}
