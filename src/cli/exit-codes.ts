@@ -1,0 +1,13 @@
+/** How a process of ours ends, after sysexits(3); docs/errors.md documents each. */
+export const exitCodes = {
+  /** All went as asked. */
+  ok: 0,
+  /** A command line that means nothing. */
+  usage: 64,
+  /** A bug: an invariant was broken. */
+  bug: 70,
+  /** A configuration with mistakes, or none at all. */
+  config: 78,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

@@ -1,0 +1,36 @@
+import { fstatSync } from 'node:fs';
+import { createClock } from '../agent/clock.ts';
+import type { ExitCode } from './exit-codes.ts';
+
+/** ExaBGP stops itself when a helper ends five times in 64 s. */
+const holdMs = 15_000;
+
+/**
+ * Says why the agent cannot start, and ends the process. Under ExaBGP the end comes late, so that a mistake in our
+ * configuration does not take down ExaBGP and everything else it announces; it comes at once when ExaBGP goes.
+ */
+export async function failStart(lines: readonly string[], code: ExitCode): Promise<never> {
+  for (const line of lines) process.stderr.write(`${line}\n`);
+  if (isPipe(0) && isPipe(1)) await hold();
+  process.exit(code);
+}
+
+function isPipe(fd: number): boolean {
+  try {
+    const stat = fstatSync(fd);
+    return stat.isFIFO() || stat.isSocket();
+  } catch {
+    // A closed descriptor.
+    return false;
+  }
+}
+
+function hold(): Promise<void> {
+  return new Promise((resolve) => {
+    createClock().setTimer(holdMs, resolve);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    process.stdin.once('end', resolve).once('error', () => resolve());
+    // What ExaBGP says meanwhile is read, so that it never waits for us.
+    process.stdin.resume();
+  });
+}

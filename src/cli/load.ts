@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { type LoadedConfig, loadConfig } from '../config/config.ts';
+import { type ConfigProblem, renderProblem } from '../config/problem.ts';
+import { type ReferenceSource, readFailure } from '../config/reference.ts';
+
+/** This host and process, as the configuration sees them. */
+export function hostContext(): ReferenceSource {
+  return {
+    environment: process.env,
+    hostname: hostname(),
+    readFile: (path) => readFileSync(path, 'utf8'),
+  };
+}
+
+/** Reads and checks a configuration file. */
+export function loadFile(file: string): LoadedConfig {
+  const context = hostContext();
+  let text: string;
+  try {
+    text = context.readFile(file);
+  } catch (error) {
+    const problem: ConfigProblem = {
+      code: 'CONFIG_UNREADABLE',
+      path: '',
+      file,
+      line: undefined,
+      column: undefined,
+      expected: 'a readable file',
+      found: readFailure(error),
+      fix: 'correct the path, or let this user read it',
+    };
+    return { kind: 'wrong', problems: [problem] };
+  }
+  return loadConfig(text, { ...context, file });
+}
+
+/** One line per problem, and how many there are. */
+export function problemLines(problems: readonly ConfigProblem[]): readonly string[] {
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  return [...problems.map(renderProblem), `vipkeeper: ${count} in the configuration`];
+}

@@ -1,0 +1,78 @@
+import { Command, CommanderError } from 'commander';
+import { exitCodes } from './exit-codes.ts';
+import { failStart } from './failed-start.ts';
+import { loadFile, problemLines } from './load.ts';
+import { summaryLines } from './summary.ts';
+import { versionText } from './version.ts';
+
+const examples = `
+Examples:
+  In exabgp.conf, one process for all services of this LB:
+    process vipkeeper { run /usr/bin/vipkeeper run -f /etc/vipkeeper/vipkeeper.yaml; encoder json; }
+
+  Before it is rolled out, on any host:
+    $ vipkeeper check -f vipkeeper.yaml
+    apex: lb1 owns 10.20.255.1/32; backs up 10.20.255.2/32, 10.20.255.3/32; 1 check every 5s; claims in /exabgp/service/apex
+
+Exit codes: 0 done, 64 wrong command line, 70 bug, 78 wrong configuration (docs/errors.md).`;
+
+const isRun = process.argv[2] === 'run';
+
+await main();
+
+async function main(): Promise<void> {
+  const program = createProgram();
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version, once printed, are thrown as well.
+    if (error.exitCode === 0) return;
+    if (isRun) await failStart([], exitCodes.usage);
+    process.exitCode = exitCodes.usage;
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command('vipkeeper')
+    .description('VIP ownership agent for ExaBGP: which LB carries which VIP, decided in ZooKeeper')
+    .version(versionText(), '-V, --version', 'print version and commit')
+    .addHelpText('after', examples)
+    .showHelpAfterError('(try --help)')
+    .exitOverride();
+  program
+    .command('run')
+    .description(
+      'run the agent, as a process of ExaBGP: stdin and stdout belong to ExaBGP, logs go to stderr',
+    )
+    .requiredOption('-f, --config <file>', 'configuration, YAML')
+    .action(async ({ config }: { readonly config: string }) => run(config));
+  program
+    .command('check')
+    .description('check a configuration and say what it means for this member')
+    .requiredOption('-f, --config <file>', 'configuration, YAML')
+    .action(({ config }: { readonly config: string }) => check(config));
+  return program;
+}
+
+async function run(file: string): Promise<void> {
+  const loaded = loadFile(file);
+  if (loaded.kind === 'wrong') {
+    await failStart(problemLines(loaded.problems), exitCodes.config);
+    return;
+  }
+  // Only here, so that everything else starts without the agent's libraries.
+  const { runAgent } = await import('./run-agent.ts');
+  runAgent(loaded.config, { name: 'vipkeeper', warnings: loaded.warnings });
+}
+
+function check(file: string): void {
+  const loaded = loadFile(file);
+  if (loaded.kind === 'wrong') {
+    for (const line of problemLines(loaded.problems)) process.stderr.write(`${line}\n`);
+    process.exitCode = exitCodes.config;
+    return;
+  }
+  for (const warning of loaded.warnings) process.stderr.write(`${file}: warning: ${warning}\n`);
+  for (const line of summaryLines(loaded.config)) process.stdout.write(`${line}\n`);
+}
