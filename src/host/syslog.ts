@@ -37,7 +37,8 @@ type Logger = ReturnType<typeof startLogger>;
 
 /**
  * Feeds syslog through one long-lived `logger` (bsdutils), which knows every way a host takes syslog. It is started
- * with the first line, started again when it dies, and given up after five deaths in a row (`note` says so once).
+ * with the first line, started again when it dies (what it had not read yet is lost), and given up after five deaths in a
+ * row, as on a host without syslog; `note` says so once.
  */
 export function createSyslog(
   options: SyslogOptions,

@@ -16,7 +16,7 @@ export function fieldsOf(report: Report): Fields {
     if (name !== 'level' && value !== undefined && typeof value !== 'object') fields[name] = value;
   }
   if (report.kind !== 'decisionChanged') return fields;
-  return { ...fields, ...previous(report.from), ...current(report.to) };
+  return { ...fields, ...current(report.to), ...previous(report.from) };
 }
 
 function current(decision: Decision): Fields {

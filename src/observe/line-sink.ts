@@ -26,9 +26,11 @@ export interface LineSinkOptions {
 /**
  * Writes lines to a descriptor that may be slow, full or gone, without ever stopping the event loop.
  *
- * A pipe or terminal is opened anew without blocking, so that a write returns at once and ExaBGP, which shares our
- * stderr, keeps its own flags. A file is written by the thread pool. So is a socket (stderr of a systemd unit) and
- * whatever may not be opened anew; known limit: if such a descriptor blocks for ever, `process.exit()` waits for it.
+ * A pipe or terminal is opened anew without blocking, so that a write returns at once, and the flags of stderr, which we
+ * share with ExaBGP, stay what they are. (Node itself makes a stderr that is a pipe or socket non-blocking as soon as
+ * anything loads `node:assert`; nothing here relies on it.) A file is written by the thread pool. So is a socket, as a
+ * systemd unit has, and whatever may not be opened anew; known limit: should such a descriptor block for ever,
+ * `process.exit()` waits for it.
  */
 export function createLineSink(options: LineSinkOptions): LineSink {
   return new DescriptorSink(options);

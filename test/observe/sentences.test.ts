@@ -1,0 +1,286 @@
+import { describe, expect, it } from 'vitest';
+import type {
+  AnnounceReason,
+  Decision,
+  HoldReason,
+  WithdrawReason,
+} from '../../src/core/ownership.ts';
+import type { Level, Report } from '../../src/core/report.ts';
+import type { ServiceName } from '../../src/core/settings.ts';
+import type { Vip } from '../../src/core/vip.ts';
+import { fieldsOf } from '../../src/observe/fields.ts';
+import { levelOf, sentenceOf } from '../../src/observe/sentences.ts';
+
+const service = 'apex' as ServiceName;
+const vip = '10.20.255.1/32' as Vip;
+const backup: Decision = { kind: 'announce', role: 'backup', reason: 'claimMissing' };
+const withdrawn: Decision = { kind: 'withdraw', reason: 'heldByOwner' };
+
+type Row = readonly [report: Report, level: Level, sentence: string];
+
+/** Every kind of report at least once; the compiler refuses a missing one. */
+const rows: Readonly<Record<Report['kind'], readonly Row[]>> = {
+  decisionChanged: [
+    [
+      { kind: 'decisionChanged', service, vip, from: withdrawn, to: backup },
+      'warn',
+      '10.20.255.1/32 of apex: announced as backup, because its claim has been missing (before: withdrawn, heldByOwner)',
+    ],
+    [
+      { kind: 'decisionChanged', service, vip, from: backup, to: withdrawn },
+      'info',
+      "10.20.255.1/32 of apex: withdrawn, because another member's claim stands (before: announced as backup, claimMissing)",
+    ],
+    [
+      {
+        kind: 'decisionChanged',
+        service,
+        vip,
+        from: undefined,
+        to: { kind: 'hold', reason: 'noView' },
+      },
+      'info',
+      '10.20.255.1/32 of apex: left as it is, because ZooKeeper has not been read completely yet',
+    ],
+    [
+      {
+        kind: 'decisionChanged',
+        service,
+        vip,
+        from: { kind: 'hold', reason: 'noView' },
+        to: { kind: 'announce', role: 'down', reason: 'healthDown' },
+      },
+      'warn',
+      '10.20.255.1/32 of apex: announced with reduced preference, because its health is down and the service has attributes for that (before: left as it is, noView)',
+    ],
+  ],
+  beliefChanged: [
+    [
+      { kind: 'beliefChanged', from: 'live', to: 'suspended', proofAgeMs: 2_040 },
+      'warn',
+      'ZooKeeper session: suspended, so every decision is frozen, was live; the quorum last answered 2.0 s ago',
+    ],
+    [
+      { kind: 'beliefChanged', from: 'suspended', to: 'blind', proofAgeMs: 5_400 },
+      'error',
+      'ZooKeeper session: blind, so onCoordinationLoss decides, was suspended; the quorum last answered 5.4 s ago',
+    ],
+    [
+      { kind: 'beliefChanged', from: 'none', to: 'live', proofAgeMs: undefined },
+      'info',
+      'ZooKeeper session: live, was none',
+    ],
+  ],
+  sessionChanged: [
+    [
+      { kind: 'sessionChanged', to: 'established', detail: 'epoch 2, session timeout 4000 ms' },
+      'info',
+      'ZooKeeper session established: epoch 2, session timeout 4000 ms',
+    ],
+  ],
+  healthChanged: [
+    [
+      { kind: 'healthChanged', service, to: 'down', detail: 'exit code 7: refused' },
+      'error',
+      'apex is down: exit code 7: refused',
+    ],
+    [{ kind: 'healthChanged', service, to: 'up', detail: '' }, 'info', 'apex is up'],
+  ],
+  checkFailed: [
+    [
+      { kind: 'checkFailed', service, check: 0, detail: 'timed out after 2000 ms' },
+      'warn',
+      'check 1 of apex failed: timed out after 2000 ms',
+    ],
+  ],
+  maintenanceChanged: [
+    [
+      { kind: 'maintenanceChanged', service, isPresent: true },
+      'warn',
+      'apex is in maintenance: every member withdraws all its VIPs',
+    ],
+    [
+      { kind: 'maintenanceChanged', service, isPresent: false },
+      'warn',
+      'maintenance of apex has ended',
+    ],
+  ],
+  speakerChanged: [
+    [{ kind: 'speakerChanged', to: 'ready', detail: '4.2.21' }, 'info', 'ExaBGP ready: 4.2.21'],
+  ],
+  neighborChanged: [
+    [
+      { kind: 'neighborChanged', neighbor: '10.0.1.1', isEstablished: false, detail: 'hold timer' },
+      'warn',
+      'neighbor 10.0.1.1 is down: hold timer',
+    ],
+    [
+      { kind: 'neighborChanged', neighbor: '10.0.1.1', isEstablished: true, detail: '' },
+      'info',
+      'neighbor 10.0.1.1 is up',
+    ],
+  ],
+  connectedChanged: [
+    [
+      { kind: 'connectedChanged', isConnected: false, detail: '0 of 2 neighbors' },
+      'error',
+      'this load balancer is cut off from its routers, so its claims are given up: 0 of 2 neighbors',
+    ],
+    [
+      { kind: 'connectedChanged', isConnected: true, detail: '' },
+      'info',
+      'this load balancer reaches its routers',
+    ],
+  ],
+  claimChanged: [
+    [
+      { kind: 'claimChanged', service, vip, to: 'created' },
+      'info',
+      'claim on 10.20.255.1/32 of apex: created',
+    ],
+  ],
+  claimConflict: [
+    [
+      { kind: 'claimConflict', service, vip, holder: 'member lb2' },
+      'error',
+      '10.20.255.1/32 of apex is owned by this member, but its claim is held by member lb2: both announce it until one configuration changes',
+    ],
+  ],
+  memberIdTaken: [
+    [
+      { kind: 'memberIdTaken', service, detail: 'pid 7 on lb1' },
+      'error',
+      "another living agent of apex uses this member's id, so nothing is claimed; give each load balancer an id of its own: pid 7 on lb1",
+    ],
+  ],
+  writeFailed: [
+    [
+      {
+        kind: 'writeFailed',
+        service,
+        target: 'claim on 10.20.255.1/32',
+        outcome: 'denied',
+        detail: 'NO_AUTH',
+      },
+      'warn',
+      'ZooKeeper did not take a write for apex, claim on 10.20.255.1/32: denied: NO_AUTH',
+    ],
+  ],
+  commandRefused: [
+    [
+      { kind: 'commandRefused', vip, detail: 'error' },
+      'error',
+      'ExaBGP refused the route of 10.20.255.1/32: error',
+    ],
+  ],
+  leaving: [[{ kind: 'leaving', detail: 'SIGTERM' }, 'info', 'leaving: SIGTERM']],
+  nobodyElse: [
+    [
+      { kind: 'nobodyElse', service, vip },
+      'warn',
+      '10.20.255.1/32 of apex stays here until the drain timeout, because no other healthy member is there to take it over',
+    ],
+  ],
+  noticed: [
+    [
+      { kind: 'noticed', level: 'debug', place: 'exabgp', detail: 'odd line' },
+      'debug',
+      'exabgp: odd line',
+    ],
+    [{ kind: 'noticed', level: 'error', place: 'agent', detail: '' }, 'error', 'agent'],
+  ],
+};
+
+describe('every report', () => {
+  it.each(Object.values(rows).flat())(
+    '%j is %s: %s',
+    (report: Report, level: Level, sentence: string) => {
+      expect(levelOf(report)).toBe(level);
+      expect(sentenceOf(report)).toBe(sentence);
+      expect(Object.entries(fieldsOf(report))[0]).toEqual(['event', report.kind]);
+    },
+  );
+});
+
+/** Every reason once; the compiler refuses a missing one. */
+const reasons: {
+  readonly announce: Readonly<Record<AnnounceReason, string>>;
+  readonly withdraw: Readonly<Record<WithdrawReason, string>>;
+  readonly hold: Readonly<Record<HoldReason, string>>;
+} = {
+  announce: {
+    owner: 'because this member owns it',
+    claimMissing: 'because its claim has been missing',
+    handingBack: 'for the release time only, because its claim is back',
+    leaving: 'because this member is leaving and nobody else is known to carry it yet',
+    healthDown: 'because its health is down and the service has attributes for that',
+    frozen: 'as before, because ZooKeeper is not to be believed now',
+    coordinationLost: 'because ZooKeeper is lost and onCoordinationLoss says to announce',
+  },
+  withdraw: {
+    maintenance: 'because the service is in maintenance',
+    drained: 'because it is drained',
+    stopping: 'because this member is stopping',
+    healthDown: 'because its health is down',
+    heldByOwner: "because another member's claim stands",
+    frozen: 'as before, because ZooKeeper is not to be believed now',
+    coordinationLost: 'because ZooKeeper is lost and onCoordinationLoss says to withdraw',
+  },
+  hold: {
+    noView: 'because ZooKeeper has not been read completely yet',
+    noVerdict: 'because its health is not known yet',
+    settling: 'because its owner still has time to make its claim',
+    takeoverDelay: 'because its claim is missing, but not yet for the takeover delay',
+    memberIdTaken: "because another living agent uses this member's id",
+    frozen: 'because ZooKeeper is not to be believed now',
+  },
+};
+
+describe('every decision', () => {
+  it.each(
+    Object.entries(reasons).flatMap(([kind, words]) =>
+      Object.entries(words).map(([reason, text]) => [kind, reason, text] as const),
+    ),
+  )('%s for %s says why', (kind, reason, text) => {
+    const to = { kind, reason, ...(kind === 'announce' ? { role: 'owner' } : {}) } as Decision;
+    const sentence = sentenceOf({ kind: 'decisionChanged', service, vip, from: undefined, to });
+    expect(sentence).toMatch(/: (announced as owner|withdrawn|left as it is), /);
+    expect(sentence.endsWith(`, ${text}`)).toBe(true);
+  });
+});
+
+describe('fields', () => {
+  it('of a decision are flat and tell what it replaces', () => {
+    expect(
+      fieldsOf({ kind: 'decisionChanged', service, vip, from: backup, to: withdrawn }),
+    ).toEqual({
+      event: 'decisionChanged',
+      service: 'apex',
+      vip: '10.20.255.1/32',
+      decision: 'withdraw',
+      reason: 'heldByOwner',
+      previousDecision: 'announce',
+      previousRole: 'backup',
+      previousReason: 'claimMissing',
+    });
+  });
+
+  it('leave out what is unknown, and the level, which is the line’s own', () => {
+    expect(
+      fieldsOf({ kind: 'decisionChanged', service, vip, from: undefined, to: backup }),
+    ).toEqual({
+      event: 'decisionChanged',
+      service: 'apex',
+      vip: '10.20.255.1/32',
+      decision: 'announce',
+      role: 'backup',
+      reason: 'claimMissing',
+    });
+    expect(
+      fieldsOf({ kind: 'beliefChanged', from: 'none', to: 'live', proofAgeMs: undefined }),
+    ).toEqual({ event: 'beliefChanged', from: 'none', to: 'live' });
+    expect(
+      fieldsOf({ kind: 'noticed', level: 'warn', place: 'exabgp', detail: 'odd line' }),
+    ).toEqual({ event: 'noticed', place: 'exabgp', detail: 'odd line' });
+  });
+});
