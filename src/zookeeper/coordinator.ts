@@ -1,0 +1,180 @@
+import type { Clock } from '../core/clock.ts';
+import type { Event, MemberReport } from '../core/event.ts';
+import type { Instance } from '../core/instance.ts';
+import type { Level } from '../core/report.ts';
+import type { MemberId, ServiceName } from '../core/settings.ts';
+import type { Vip } from '../core/vip.ts';
+import type { Server } from './dialer.ts';
+import { createNoteOnce } from './notes.ts';
+import { type ServiceOptions, ServiceWatch } from './service-watch.ts';
+import { Session } from './session.ts';
+import { Writes } from './writes.ts';
+
+export interface CoordinatorPorts {
+  readonly clock: Clock;
+  emit(event: Event): void;
+  note(level: Level, place: string, detail: string): void;
+}
+
+export interface CoordinatorOptions {
+  /** At least one; IPv6 literals without brackets. */
+  readonly servers: readonly Server[];
+  /** Empty or `/a/b`; created when it does not exist. */
+  readonly chroot: string;
+  readonly sessionTimeoutMs: number;
+  readonly auth: { readonly scheme: 'digest'; readonly credential: string } | undefined;
+  readonly member: MemberId;
+  readonly instance: Instance;
+  /** Whether the process of that record may still run; `elsewhere`: another host's, which cannot be known. */
+  fateOf(instance: Instance): 'alive' | 'dead' | 'elsewhere';
+  /** Paths are absolute, below the chroot. */
+  readonly services: readonly ServiceOptions[];
+  /** Everything is read again this often, whatever the watches say. */
+  readonly rereadMs: number;
+}
+
+/** ZooKeeper as the agent sees it; see `Coordinator` in the agent's ports. */
+export interface ZooKeeperCoordinator {
+  start(): void;
+  createClaim(service: ServiceName, vip: Vip, replaces: boolean): void;
+  deleteClaim(service: ServiceName, vip: Vip): void;
+  publishMember(service: ServiceName, report: MemberReport): void;
+  close(deadlineMs: number): Promise<void>;
+}
+
+/**
+ * Builds the ZooKeeper adapter: inert until `start`, silent after `close`. Calls return at once; answers and what is
+ * read come as events, in the order of ZooKeeper's answers.
+ */
+export function createCoordinator(
+  options: CoordinatorOptions,
+  ports: CoordinatorPorts,
+): ZooKeeperCoordinator {
+  return new CoordinatorOfServices(options, ports);
+}
+
+class CoordinatorOfServices implements ZooKeeperCoordinator {
+  readonly #options: CoordinatorOptions;
+  readonly #ports: CoordinatorPorts;
+  readonly #session: Session;
+  readonly #writes: Writes;
+  readonly #services = new Map<
+    ServiceName,
+    { readonly paths: ServiceOptions['paths']; readonly watch: ServiceWatch }
+  >();
+  #isClosed = false;
+  #cancelReread = () => {};
+
+  constructor(options: CoordinatorOptions, ports: CoordinatorPorts) {
+    this.#options = options;
+    this.#ports = ports;
+    const emit = (event: Event) => this.#emit(event);
+    this.#session = new Session(
+      { ...options, firstServer: spread(options.member) % Math.max(1, options.servers.length) },
+      {
+        clock: ports.clock,
+        emit,
+        note: ports.note,
+        heartbeatPath: () => this.#heartbeatPath(),
+        heartbeatNodeGone: (path) => this.#heartbeatNodeGone(path),
+        established: () => this.#eachWatch((watch) => watch.restart()),
+        interrupted: () => this.#eachWatch((watch) => watch.stop()),
+      },
+    );
+    const shared = {
+      requests: this.#session.requests,
+      identity: options,
+      emit,
+      noteOnce: createNoteOnce(ports.note),
+      connection: () => this.#session.connection(),
+      session: () => this.#session.id(),
+      wallMs: () => ports.clock.wallMs(),
+    };
+    this.#writes = new Writes(shared);
+    for (const service of options.services) {
+      const paths = withChroot(service.paths, options.chroot);
+      const watch = new ServiceWatch({ ...service, paths }, shared);
+      this.#services.set(service.name, { paths, watch });
+    }
+  }
+
+  start(): void {
+    if (this.#isClosed) return;
+    this.#session.start();
+    this.#scheduleReread();
+  }
+
+  createClaim(service: ServiceName, vip: Vip, replaces: boolean): void {
+    const found = this.#find(service);
+    this.#writes.createClaim(service, found.paths.claims, vip, replaces, found.watch.claims);
+  }
+
+  deleteClaim(service: ServiceName, vip: Vip): void {
+    const found = this.#find(service);
+    this.#writes.deleteClaim(service, found.paths.claims, vip, found.watch.claims);
+  }
+
+  publishMember(service: ServiceName, report: MemberReport): void {
+    const found = this.#find(service);
+    this.#writes.publishMember(service, found.paths.members, report, found.watch.members);
+  }
+
+  close(deadlineMs: number): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelReread();
+    this.#eachWatch((watch) => watch.stop());
+    return this.#session.close(deadlineMs);
+  }
+
+  #find(service: ServiceName) {
+    const found = this.#services.get(service);
+    if (found === undefined) throw new Error(`unknown service ${service}`);
+    return found;
+  }
+
+  #emit(event: Event): void {
+    if (this.#isClosed) return;
+    if (event.kind === 'sessionEnded') this.#writes.forgetOwn();
+    this.#ports.emit(event);
+  }
+
+  #eachWatch(act: (watch: ServiceWatch) => void): void {
+    for (const { watch } of this.#services.values()) act(watch);
+  }
+
+  #scheduleReread(): void {
+    this.#cancelReread = this.#ports.clock.setTimer(this.#options.rereadMs, () => {
+      if (this.#isClosed) return;
+      this.#eachWatch((watch) => watch.rereadAll());
+      this.#scheduleReread();
+    });
+  }
+
+  /** Without an ephemeral of ours any node makes the quorum answer, even a missing one. */
+  #heartbeatPath(): string {
+    for (const path of this.#writes.ownPaths) return path;
+    for (const { paths } of this.#services.values()) return paths.members;
+    return '/';
+  }
+
+  #heartbeatNodeGone(path: string): void {
+    if (this.#writes.ownPaths.delete(path)) this.#eachWatch((watch) => watch.rereadAll());
+  }
+}
+
+function withChroot(paths: ServiceOptions['paths'], chroot: string): ServiceOptions['paths'] {
+  // The library's own chroot is not used: it cannot create itself.
+  return {
+    claims: chroot + paths.claims,
+    maintenance: chroot + paths.maintenance,
+    members: chroot + paths.members,
+    drains: chroot + paths.drains,
+  };
+}
+
+/** A number that differs between members, so that they spread over the servers. */
+function spread(member: MemberId): number {
+  let sum = 0;
+  for (const character of member) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 65_521;
+  return sum;
+}

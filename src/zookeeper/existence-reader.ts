@@ -1,0 +1,61 @@
+import type { Watcher } from './library.ts';
+import type { Answer, Requests } from './requests.ts';
+
+/** Keeps read whether one znode exists, in the manner of the children reader. */
+export interface ExistenceReader {
+  restart(): void;
+  stop(): void;
+  refresh(): void;
+}
+
+export interface ExistenceReaderOptions {
+  readonly path: string;
+  read(isPresent: boolean): void;
+  failed(path: string, answer: Answer<unknown> & { readonly ok: false }): void;
+}
+
+export function createExistenceReader(
+  options: ExistenceReaderOptions,
+  requests: Requests,
+): ExistenceReader {
+  let phase: 'stopped' | 'idle' | 'reading' = 'stopped';
+  let run = 0;
+  let isStale = true;
+  const watcher: Watcher = () => process.nextTick(refresh);
+
+  function refresh(): void {
+    isStale = true;
+    if (phase === 'idle') read();
+  }
+
+  function read(): void {
+    run += 1;
+    const mine = run;
+    phase = 'reading';
+    isStale = false;
+    requests.exists(options.path, watcher, (answer) => {
+      if (mine === run) answered(answer);
+    });
+  }
+
+  function answered(answer: Answer<boolean>): void {
+    phase = 'idle';
+    if (answer.ok) options.read(answer.value);
+    else if (answer.problem === 'lost') isStale = true;
+    else if (answer.problem !== 'notConnected') options.failed(options.path, answer);
+    if (isStale) read();
+  }
+
+  return {
+    restart() {
+      run += 1;
+      phase = 'idle';
+      refresh();
+    },
+    stop() {
+      run += 1;
+      phase = 'stopped';
+    },
+    refresh,
+  };
+}

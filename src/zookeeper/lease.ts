@@ -1,0 +1,37 @@
+/**
+ * How long we may believe in our session. Proof is the send time of the last request that the quorum answered; all
+ * times are milliseconds on the monotonic clock, `timeoutMs` is the negotiated session timeout.
+ */
+
+/** Whether the proof still stands: half a session timeout, well before any server can have expired us. */
+export function isProven(proofMs: number, timeoutMs: number, nowMs: number): boolean {
+  return nowMs - proofMs < timeoutMs / 2;
+}
+
+/** Whether the session must be thought lost though nobody said so, as the Java client does since ZOOKEEPER-4508. */
+export function isPresumedLost(proofMs: number, timeoutMs: number, nowMs: number): boolean {
+  return nowMs - proofMs > (timeoutMs * 4) / 3;
+}
+
+/** Heartbeats are this far apart, so that two may be lost before belief ends. */
+export function heartbeatEveryMs(timeoutMs: number): number {
+  return timeoutMs / 6;
+}
+
+/** How often the lease is looked at. */
+export function leaseTickMs(timeoutMs: number): number {
+  return Math.max(10, timeoutMs / 24);
+}
+
+/** A request without an answer for this long has an unknown outcome. */
+export function requestDeadlineMs(timeoutMs: number): number {
+  return timeoutMs / 3;
+}
+
+/**
+ * How long one host may take to accept the connection and answer the handshake. It grows with every round in which
+ * no host did: a slow ensemble must be reachable in the end, a dead host must not cost the session.
+ */
+export function attemptDeadlineMs(timeoutMs: number, failedRounds: number): number {
+  return Math.min((timeoutMs / 6) * (1 + failedRounds), timeoutMs / 2);
+}

@@ -1,0 +1,249 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { waitFor } from './wait.ts';
+
+export interface ZooKeeperOptions {
+  /** One server, or an ensemble of three. */
+  readonly servers?: 1 | 3;
+  /** Default 500 ms: session timeouts are negotiated between 2 and 20 of these. */
+  readonly tickTimeMs?: number;
+  /** Address to listen on; default 127.0.0.1. */
+  readonly address?: string;
+  /** More lines for zoo.cfg. */
+  readonly config?: readonly string[];
+  /** More `-D` options for the JVM. */
+  readonly properties?: readonly string[];
+}
+
+/** One server process. */
+export interface ZooKeeperServer {
+  readonly host: string;
+  readonly port: number;
+  readonly pid: number | undefined;
+  /** `leader`, `follower`, `standalone`, or undefined when it does not serve. */
+  mode(): Promise<string | undefined>;
+  kill(signal: NodeJS.Signals): void;
+  /** Ends the process and waits for it. */
+  stop(): Promise<void>;
+  /** Starts it again on the same port and data, and waits until it serves. */
+  start(): Promise<void>;
+  pause(): void;
+  resume(): void;
+}
+
+export interface ZooKeeper {
+  readonly connectString: string;
+  readonly servers: readonly ZooKeeperServer[];
+  /** Ends every server and removes what they wrote. */
+  stop(): Promise<void>;
+}
+
+/** Whether this machine has ZooKeeper and Java. */
+export function hasZooKeeper(): boolean {
+  return existsSync('/usr/share/java/zookeeper.jar') && existsSync('/usr/bin/java');
+}
+
+/** Runs Debian's ZooKeeper on free loopback ports, and resolves once every server serves. */
+export async function startZooKeeper(options: ZooKeeperOptions = {}): Promise<ZooKeeper> {
+  const { servers: count = 1, address = '127.0.0.1' } = options;
+  const directory = mkdtempSync(join(tmpdir(), 'vipkeeper-zookeeper-'));
+  const ports = await freePorts(count * 3, address);
+  const members = Array.from({ length: count }, (_, index) => ({
+    id: index + 1,
+    client: portAt(ports, index * 3),
+    quorum: portAt(ports, index * 3 + 1),
+    election: portAt(ports, index * 3 + 2),
+  }));
+  const servers = members.map(
+    (member) => new Server(join(directory, `${member.id}`), address, member.client),
+  );
+  for (const [index, member] of members.entries()) {
+    const ensemble = members.map(
+      (peer) => `server.${peer.id}=${bracketed(address)}:${peer.quorum}:${peer.election}`,
+    );
+    servers[index]?.configure(member.id, options, count > 1 ? ensemble : []);
+  }
+  const removeAll = () => {
+    for (const server of servers) server.kill('SIGKILL');
+    rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+  };
+  // Also when a test process ends in the middle: no server may outlive it.
+  process.once('exit', removeAll);
+  const stop = async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+    process.removeListener('exit', removeAll);
+    removeAll();
+  };
+  try {
+    await Promise.all(servers.map((server) => server.start()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    connectString: servers.map((server) => `${bracketed(server.host)}:${server.port}`).join(','),
+    servers,
+    stop,
+  };
+}
+
+/** The answer to a four-letter word, empty when the server does not answer within a second. */
+export async function fourLetterWord(host: string, port: number, word: string): Promise<string> {
+  const socket = connect({ host, port });
+  socket.setTimeout(1_000, () => socket.destroy());
+  let text = '';
+  socket.on('data', (bytes) => {
+    text += bytes.toString();
+  });
+  socket.on('error', () => {});
+  socket.end(word);
+  await once(socket, 'close');
+  return text;
+}
+
+class Server implements ZooKeeperServer {
+  readonly host: string;
+  readonly port: number;
+  readonly #directory: string;
+  #process: ChildProcess | undefined;
+  #properties: readonly string[] = [];
+
+  constructor(directory: string, host: string, port: number) {
+    this.#directory = directory;
+    this.host = host;
+    this.port = port;
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  configure(id: number, options: ZooKeeperOptions, ensemble: readonly string[]): void {
+    const data = join(this.#directory, 'data');
+    mkdirSync(data, { recursive: true });
+    writeFileSync(join(data, 'myid'), `${id}\n`);
+    this.#properties = options.properties ?? [];
+    const lines = [
+      `tickTime=${options.tickTimeMs ?? 500}`,
+      'initLimit=20',
+      'syncLimit=5',
+      `dataDir=${data}`,
+      `clientPort=${this.port}`,
+      `clientPortAddress=${this.host}`,
+      'maxClientCnxns=0',
+      'admin.enableServer=false',
+      '4lw.commands.whitelist=*',
+      ...ensemble,
+      ...(options.config ?? []),
+    ];
+    writeFileSync(join(this.#directory, 'zoo.cfg'), `${lines.join('\n')}\n`);
+  }
+
+  async mode(): Promise<string | undefined> {
+    return /^Mode: (\w+)/m.exec(await fourLetterWord(this.host, this.port, 'srvr'))?.[1];
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#process?.kill(signal);
+  }
+
+  pause(): void {
+    this.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.kill('SIGCONT');
+  }
+
+  async stop(): Promise<void> {
+    const running = this.#process;
+    if (running === undefined) return;
+    if (running.exitCode === null && running.signalCode === null) {
+      const exited = once(running, 'exit');
+      running.kill('SIGKILL');
+      await exited;
+    }
+    this.#process = undefined;
+  }
+
+  async start(): Promise<void> {
+    if (this.#process !== undefined) throw new Error('this server was started already');
+    const log = openSync(join(this.#directory, 'log'), 'a');
+    const running = spawn(
+      'java',
+      [...javaOptions, ...this.#properties, main, join(this.#directory, 'zoo.cfg')],
+      {
+        stdio: ['ignore', log, log],
+      },
+    );
+    this.#process = running;
+    await waitFor(
+      async () => {
+        if (running.exitCode !== null) throw new Error(`it exited with code ${running.exitCode}`);
+        return (await this.mode()) !== undefined;
+      },
+      { what: `ZooKeeper on port ${this.port} to serve`, timeoutMs: 60_000, everyMs: 50 },
+    ).catch((error: unknown) => {
+      throw new Error(`ZooKeeper did not start:\n${this.#log()}`, { cause: error });
+    });
+  }
+
+  #log(): string {
+    return readFileSync(join(this.#directory, 'log'), 'utf8').slice(-4_000);
+  }
+}
+
+const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
+// Debian's manifest of zookeeper.jar names what it needs, except netty-codec.
+const classpath = ['zookeeper', 'netty-codec', 'slf4j-simple']
+  .map((jar) => `/usr/share/java/${jar}.jar`)
+  .join(':');
+const javaOptions = [
+  '-Xmx128m',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+  '-Dzookeeper.extendedTypesEnabled=true',
+  '-cp',
+  classpath,
+];
+
+/** Ports that were free a moment ago, all different. */
+async function freePorts(count: number, address: string): Promise<readonly number[]> {
+  const listeners = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const listener = createServer().listen(0, address);
+      await once(listener, 'listening');
+      return listener;
+    }),
+  );
+  const ports = listeners.map((listener) => {
+    const bound = listener.address();
+    if (bound === null || typeof bound === 'string') throw new Error('not a TCP listener');
+    return bound.port;
+  });
+  await Promise.all(listeners.map((listener) => once(listener.close(), 'close')));
+  return ports;
+}
+
+function portAt(ports: readonly number[], index: number): number {
+  const port = ports[index];
+  if (port === undefined) throw new Error('too few ports');
+  return port;
+}
+
+function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
