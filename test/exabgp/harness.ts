@@ -106,8 +106,7 @@ export async function startedBench(options: BenchOptions = {}): Promise<Bench> {
 }
 
 /** 4.2.21's header of `show neighbor summary`. */
-export const summaryHeader =
-  'Peer            AS        up/down state       |     #sent     #recvd';
+export const summaryHeader = 'Peer            AS        up/down state       |     #sent     #recvd';
 
 /** 4.2.21's row of an established neighbor. */
 export function summaryRow(neighbor: string): string {
