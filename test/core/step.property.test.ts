@@ -1,0 +1,304 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Event, Holder } from '../../src/core/event.ts';
+import { brokenInvariants, initialState, step } from '../../src/core/index.ts';
+import type { CoordinationLossPolicy, Settings } from '../../src/core/settings.ts';
+import {
+  apex,
+  backupAttributes,
+  check,
+  downAttributes,
+  lb1,
+  lb2,
+  ownerAttributes,
+  settings,
+  vip1,
+  vip2,
+  vip6,
+} from '../helpers/core-run.ts';
+import { CoreWorld } from '../helpers/core-world.ts';
+
+const runs = Number(process.env['PROPERTY_RUNS'] ?? 400);
+
+const anySettings: fc.Arbitrary<Settings> = fc
+  .record({
+    policy: fc.constantFrom<CoordinationLossPolicy>('freeze', 'own', 'all', 'withdraw'),
+    hasCheck: fc.boolean(),
+    hasDown: fc.boolean(),
+    delayMs: fc.constantFrom(0, 700),
+    coldAfterMs: fc.constantFrom(undefined, 5_000),
+    require: fc.constantFrom('any' as const, 'all' as const, 'off' as const, 2),
+  })
+  .map(({ policy, hasCheck, hasDown, delayMs, coldAfterMs, require }) =>
+    settings(
+      {
+        checks: hasCheck ? [check] : [],
+        takeover: { delayMs, releaseMs: 2_000, settleMs: 3_000 },
+        announce: {
+          owner: ownerAttributes,
+          backup: backupAttributes,
+          down: hasDown ? downAttributes : undefined,
+        },
+      },
+      {
+        onCoordinationLoss: policy,
+        coldStart: { afterMs: coldAfterMs, policy },
+        neighbors: { require, stableForMs: 3_000 },
+      },
+    ),
+  );
+
+const anyHolder: fc.Arbitrary<Holder> = fc.constantFrom<Holder>(
+  { kind: 'self' },
+  { kind: 'predecessor', sameSpeaker: true },
+  { kind: 'predecessor', sameSpeaker: false },
+  { kind: 'twin', detail: 'elsewhere' },
+  { kind: 'member', member: 'lb9' },
+  { kind: 'unmarked' },
+);
+const anyNumber = fc.integer({ min: 0, max: 4 });
+const anyVip = fc.constantFrom(vip1, vip2, vip6);
+const anyOutcome = fc.constantFrom(
+  'done' as const,
+  'exists' as const,
+  'absent' as const,
+  'unknown' as const,
+  'notConnected' as const,
+  'denied' as const,
+  'failed' as const,
+);
+const service = fc.constant(apex);
+const detail = fc.constant('');
+
+/** Any event at all, in any order, whether or not it can be true. */
+const anyEvent: fc.Arbitrary<Event> = fc.oneof(
+  fc.record({ kind: fc.constant('timerFired' as const) }),
+  fc.record({
+    kind: fc.constant('checkCompleted' as const),
+    service,
+    check: fc.constantFrom(0, 0, 0, 7),
+    passed: fc.boolean(),
+    detail,
+    durationMs: anyNumber,
+  }),
+  fc.record({
+    kind: fc.constant('sessionEstablished' as const),
+    epoch: anyNumber,
+    connection: anyNumber,
+    timeoutMs: fc.constant(6_000),
+    proofMs: fc.integer({ min: 0, max: 60_000 }),
+  }),
+  fc.record({
+    kind: fc.constant('sessionProven' as const),
+    epoch: anyNumber,
+    proofMs: fc.integer({ min: 0, max: 60_000 }),
+  }),
+  fc.record({ kind: fc.constant('sessionInterrupted' as const), connection: anyNumber, detail }),
+  fc.record({
+    kind: fc.constant('sessionEnded' as const),
+    epoch: anyNumber,
+    reason: fc.constantFrom('expired' as const, 'authenticationFailed' as const),
+  }),
+  fc.record({
+    kind: fc.constant('claimsRead' as const),
+    connection: anyNumber,
+    service,
+    claims: fc.array(fc.tuple(anyVip, anyHolder), { maxLength: 3 }).map((list) => new Map(list)),
+  }),
+  fc.record({
+    kind: fc.constant('maintenanceRead' as const),
+    connection: anyNumber,
+    service,
+    isPresent: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constant('drainsRead' as const),
+    connection: anyNumber,
+    service,
+    drained: fc.subarray<string>([lb1, lb2, vip1, vip2]).map((names) => new Set(names)),
+  }),
+  fc.record({
+    kind: fc.constant('membersRead' as const),
+    connection: anyNumber,
+    service,
+    members: fc.constantFrom(
+      new Map(),
+      new Map([[lb2, undefined]]),
+      new Map([[lb2, { health: 'up' as const, announces: [vip1], isLeaving: false }]]),
+    ),
+    own: fc.option(anyHolder, { nil: undefined }),
+  }),
+  fc.record({
+    kind: fc.constant('claimAnswered' as const),
+    connection: anyNumber,
+    service,
+    vip: anyVip,
+    operation: fc.constantFrom('create' as const, 'delete' as const),
+    outcome: anyOutcome,
+    detail,
+  }),
+  fc.record({
+    kind: fc.constant('memberAnswered' as const),
+    connection: anyNumber,
+    service,
+    outcome: anyOutcome,
+    detail,
+  }),
+  fc.record({
+    kind: fc.constant('speakerIdentified' as const),
+    version: fc.constant('4.2.21'),
+    acks: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constant('commandAnswered' as const),
+    command: fc.integer({ min: 0, max: 12 }),
+    outcome: fc.constantFrom('accepted' as const, 'refused' as const, 'lost' as const),
+    detail,
+  }),
+  fc.record({ kind: fc.constantFrom('speakerSilent' as const, 'speakerResponsive' as const) }),
+  fc.record({
+    kind: fc.constant('neighborChanged' as const),
+    neighbor: fc.constantFrom('n1', 'n2'),
+    isEstablished: fc.boolean(),
+    detail,
+  }),
+  fc.record({
+    kind: fc.constant('neighborsListed' as const),
+    established: fc.constantFrom(undefined, [], ['n1'], ['n1', 'n2']),
+  }),
+);
+
+const anyEnd: fc.Arbitrary<readonly Event[]> = fc.constantFrom<readonly Event[]>(
+  [],
+  [{ kind: 'stopRequested', signal: 'SIGTERM' }],
+  [
+    { kind: 'stopRequested', signal: 'SIGTERM' },
+    { kind: 'stopRequested', signal: 'SIGTERM' },
+  ],
+  [{ kind: 'speakerClosed', detail: 'EOF' }],
+);
+
+type Move = (world: CoreWorld) => void;
+
+/** What may befall a truthful world. */
+const anyMove: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom<Move>((world) => void world.deliver('speaker')) },
+  { weight: 10, arbitrary: fc.constantFrom<Move>((world) => void world.deliver('zooKeeper')) },
+  {
+    weight: 4,
+    arbitrary: fc.integer({ min: 1, max: 4_000 }).map(
+      (ms): Move =>
+        (world) =>
+          world.advance(ms),
+    ),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom<Move>(
+      (world) => world.startSpeaker(),
+      (world) => world.connect(false),
+      (world) => world.connect(true),
+      (world) => world.cut(true),
+      (world) => world.cut(false),
+      (world) => world.setMaintenance(true),
+      (world) => world.setMaintenance(false),
+      (world) => world.setPeerClaim(vip2, true),
+      (world) => world.setPeerClaim(vip2, false),
+      (world) => world.setPeerClaim(vip6, false),
+      (world) => world.setNeighbor(false),
+      (world) => world.setNeighbor(true),
+      (world) => world.setSilent(true),
+      (world) => world.setSilent(false),
+      (world) => world.setChecks(false),
+      (world) => world.setChecks(true),
+      (world) => void world.deliver('speaker', 'refused'),
+    ),
+  },
+);
+
+describe('step', () => {
+  it('keeps every invariant whatever it hears, in whatever order', () => {
+    fc.assert(
+      fc.property(
+        anySettings,
+        fc.array(fc.tuple(anyEvent, fc.integer({ min: 0, max: 2_500 })), { maxLength: 60 }),
+        anyEnd,
+        (ofSettings, events, end) => {
+          let state = initialState(ofSettings, 0);
+          let nowMs = 0;
+          for (const [event, waitMs] of [...events, ...end.map((event) => [event, 10] as const)]) {
+            nowMs += waitMs;
+            const after = step(state, event, nowMs);
+            expect(brokenInvariants(state, event, after)).toEqual([]);
+            if (after.wakeAtMs !== undefined) expect(after.wakeAtMs).toBeGreaterThan(nowMs);
+            state = after.state;
+          }
+        },
+      ),
+      { numRuns: runs * 3 },
+    );
+  });
+
+  it('is a function of its input: the same state, event and time give the same step', () => {
+    fc.assert(
+      fc.property(anySettings, fc.array(anyEvent, { maxLength: 40 }), (ofSettings, events) => {
+        const run = () => {
+          let state = initialState(ofSettings, 0);
+          return events.map((event, index) => {
+            const after = step(state, event, index * 300);
+            state = after.state;
+            return [after.effects, after.wakeAtMs];
+          });
+        };
+        expect(run()).toEqual(run());
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('never claims before it announces, has one command per prefix open, and settles once the world heals', () => {
+    fc.assert(
+      fc.property(anySettings, fc.array(anyMove, { maxLength: 80 }), (ofSettings, moves) => {
+        // Two neighbors are asked for by some settings, but this world has one.
+        const neighbors = { require: 'any', stableForMs: 3_000 } as const;
+        const world = new CoreWorld({ ...ofSettings, neighbors });
+        for (const move of moves) move(world);
+        world.heal([vip2, vip6]);
+        expect([...world.routes().keys()]).toEqual([vip1]);
+        expect(world.routes().get(vip1)).toEqual(ownerAttributes);
+        expect(world.claims().get(vip1)).toEqual({ kind: 'self' });
+        const sent = world.commandsSent;
+        for (let round = 0; round < 100; round += 1) world.settle();
+        expect(world.commandsSent).toBe(sent);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('changes no route under freeze however long and often ZooKeeper is away', () => {
+    const outage = fc.tuple(
+      fc.boolean(),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 40_000 }),
+      fc.integer({ min: 0, max: 3_000 }),
+    );
+    fc.assert(
+      fc.property(fc.boolean(), fc.array(outage, { maxLength: 6 }), (isBackup, outages) => {
+        const world = new CoreWorld(settings());
+        world.heal(isBackup ? [vip6] : [vip2, vip6]);
+        const before = new Map(world.routes());
+        const sent = world.commandsSent;
+        for (const [areApplied, isNewSession, awayMs, backMs] of outages) {
+          world.cut(areApplied);
+          world.advance(awayMs);
+          world.connect(isNewSession);
+          while (world.deliver('zooKeeper'));
+          world.advance(backMs);
+        }
+        expect(world.routes()).toEqual(before);
+        expect(world.commandsSent).toBe(sent);
+      }),
+      { numRuns: runs },
+    );
+  });
+});
