@@ -73,7 +73,7 @@ describe('agent', () => {
   it('carries out effects in order, and hears answers given from inside an effect afterwards', () => {
     const { calls, bringUp } = startAgent();
     bringUp();
-    expect(calls.slice(2)).toEqual([`announce ${vip1}`, 'publish', `create ${vip1}`, 'flush']);
+    expect(calls.slice(2)).toEqual([`announce ${vip1}`, 'publish', 'flush', `create ${vip1}`]);
   });
 
   it('wakes the core when the core asked for it', () => {
