@@ -1,0 +1,55 @@
+// The Debian packages that tests, lab and bench need, and which of them this machine lacks.
+
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Package, and what it is for. */
+const packages = {
+  zookeeper: 'the coordination service',
+  exabgp: 'the BGP speaker that runs the agent',
+  bird2: 'the routers of the lab',
+  'nginx-light': 'the service behind the VIPs',
+  iproute2: 'network namespaces',
+  iptables: 'packet loss as a fault',
+  procps: 'sysctl',
+  bsdutils: 'logger, the way to syslog',
+  'util-linux': 'setsid and nsenter',
+  curl: 'the health check of the lab',
+};
+
+/** Names of the packages that are missing; empty on a machine that is ready. */
+export function missingPackages() {
+  const query = spawnSync(
+    'dpkg-query',
+    ['-W', `-f=\${Package} \${db:Status-Status}\n`, ...Object.keys(packages)],
+    { encoding: 'utf8' },
+  );
+  const installed = new Set(
+    (query.stdout ?? '')
+      .split('\n')
+      .filter((line) => line.endsWith(' installed'))
+      .map((line) => line.split(' ')[0]),
+  );
+  const missing = Object.keys(packages).filter((name) => !installed.has(name));
+  // ZooKeeper runs on any Java, packaged or not.
+  return isOnPath('java') ? missing : [...missing, 'default-jre-headless'];
+}
+
+/** What a package is for, in a few words. */
+export function purposeOf(name) {
+  return packages[name] ?? 'Java, which ZooKeeper runs on';
+}
+
+/** Whether a program is found on PATH or where Debian keeps what only root runs. */
+export function isOnPath(program) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
