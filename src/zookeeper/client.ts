@@ -173,7 +173,12 @@ class Connection {
   }
 
   #open(server: Server): void {
-    const socket = connect({ host: server.host, port: server.port, noDelay: true });
+    const socket = connect({
+      host: server.host,
+      port: server.port,
+      noDelay: true,
+      lookup: this.#dialer.lookup,
+    });
     const attempt: Attempt = {
       server,
       socket,

@@ -1,6 +1,8 @@
+import type { LookupFunction } from 'node:net';
 import type { Clock } from '../core/clock.ts';
 import type { Level } from '../core/report.ts';
 import { attemptDeadlineMs } from './lease.ts';
+import { createLookup } from './resolver.ts';
 
 /** One ZooKeeper server; an IPv6 literal has no brackets. */
 export interface Server {
@@ -14,6 +16,8 @@ export interface Dialer {
   next(open: (server: Server) => void): () => void;
   /** The longest that one attempt may take. */
   deadlineMs(timeoutMs: number): number;
+  /** Resolves names; for `net.connect`. */
+  readonly lookup: LookupFunction;
   succeeded(server: Server): void;
   /** An attempt brought no session. Said once per host and error. */
   failed(server: Server, detail: string): void;
@@ -39,6 +43,7 @@ export function createDialer(
   const told = new Map<string, string>();
 
   return {
+    lookup: createLookup(),
     next(open) {
       const server = servers[index % servers.length];
       if (server === undefined) throw new Error('no ZooKeeper server is configured');

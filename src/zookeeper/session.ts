@@ -50,6 +50,8 @@ export class Session {
   #epoch = 0;
   #connection = 0;
   #proofMs = Number.NEGATIVE_INFINITY;
+  /** As asked for, then as negotiated. */
+  #timeoutMs: number;
   #clientMadeMs = 0;
   #heartbeatSentMs = Number.NEGATIVE_INFINITY;
   /** The heartbeat in flight; a stale one of an earlier connection is told apart by identity. */
@@ -63,11 +65,12 @@ export class Session {
     this.#ports = ports;
     this.#dialer = createDialer(options.servers, options.firstServer, ports);
     this.#brake = createStormBrake();
+    this.#timeoutMs = options.sessionTimeoutMs;
     this.requests = createRequests({
       clock: ports.clock,
       hasAuth: options.auth !== undefined,
       liveClient: () => this.#liveClient(),
-      deadlineMs: () => requestDeadlineMs(this.#timeoutMs()),
+      deadlineMs: () => requestDeadlineMs(this.#timeoutMs),
     });
   }
 
@@ -80,8 +83,11 @@ export class Session {
 
   /** Whether the lease stands right now; computed at every use, since timers are late after a pause. */
   isLive(): boolean {
-    if (this.#phase !== 'started' || this.#client?.isConnected() !== true) return false;
-    return isProven(this.#proofMs, this.#timeoutMs(), this.#ports.clock.nowMs());
+    if (!this.#isEstablished || this.#client?.isConnected() !== true) return false;
+    return (
+      this.#phase === 'started' &&
+      isProven(this.#proofMs, this.#timeoutMs, this.#ports.clock.nowMs())
+    );
   }
 
   /** Number of the current connection, or of the last one; 0 before the first. */
@@ -94,15 +100,14 @@ export class Session {
     return this.#key?.id.toString('hex');
   }
 
-  /** Ends the session so that its ephemerals go; after the deadline, or without a lease, it is left to expire. */
+  /** Ends the session so that its ephemerals go; after the deadline, or without a connection, it is left to expire. */
   close(deadlineMs: number): Promise<void> {
-    const isLive = this.isLive();
     this.#phase = 'closed';
     this.#cancelTick();
     const client = this.#client;
     this.#client = undefined;
     if (client === undefined) return Promise.resolve();
-    if (!isLive) {
+    if (!client.isConnected()) {
       client.kill();
       return Promise.resolve();
     }
@@ -120,19 +125,14 @@ export class Session {
   #liveClient(): Client['library'] | undefined {
     if (this.isLive()) return this.#client?.library;
     // A request was refused, so this connection's view may have a gap: it must not come back to life.
-    if (this.#client?.isConnected() === true)
-      this.#client.drop('no proof of the session for half its timeout');
+    if (this.#isEstablished) this.#client?.drop('no proof of the session for half its timeout');
     return undefined;
-  }
-
-  #timeoutMs(): number {
-    return this.#client?.timeoutMs() ?? this.#options.sessionTimeoutMs;
   }
 
   #tick(): void {
     if (this.#phase !== 'started') return;
     const nowMs = this.#ports.clock.nowMs();
-    const timeoutMs = this.#timeoutMs();
+    const timeoutMs = this.#timeoutMs;
     this.#cancelTick = this.#ports.clock.setTimer(leaseTickMs(timeoutMs), () => this.#tick());
     if (this.#client === undefined) {
       if (this.#brake.isReleased(nowMs)) this.#renew();
@@ -200,15 +200,16 @@ export class Session {
     if (!isSame) this.#epoch += 1;
     this.#key = key;
     this.#connection += 1;
+    this.#timeoutMs = client.timeoutMs();
     this.#proofMs = sentMs;
     this.#isEstablished = true;
-    this.#brake.connected(this.#ports.clock.nowMs(), client.timeoutMs());
+    this.#brake.connected(this.#ports.clock.nowMs(), this.#timeoutMs);
     this.#ports.note('debug', placeOf(server), `connected, session ${isSame ? 'regained' : 'new'}`);
     this.#ports.emit({
       kind: 'sessionEstablished',
       epoch: this.#epoch,
       connection: this.#connection,
-      timeoutMs: client.timeoutMs(),
+      timeoutMs: this.#timeoutMs,
       proofMs: sentMs,
     });
     // Goes first on the wire: a server that lags behind the quorum answers the reads after it only when it caught up.
@@ -219,7 +220,7 @@ export class Session {
   #onDisconnected(detail: string): void {
     this.#interrupt(detail);
     const nowMs = this.#ports.clock.nowMs();
-    if (!this.#brake.isPulled(nowMs, this.#timeoutMs())) return;
+    if (!this.#brake.isPulled(nowMs, this.#timeoutMs)) return;
     this.#ports.note('warn', 'zookeeper', 'connections keep breaking: waiting before the next one');
     this.#discardClient(detail);
   }

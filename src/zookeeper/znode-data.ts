@@ -48,6 +48,15 @@ export function encodeMember(author: Author, report: MemberReport): Buffer {
 /** Reads any znode's data. Never throws, whatever is in there. */
 export function parseZnodeData(data: Buffer | undefined): ZnodeContent {
   if (data === undefined || data.length === 0) return { kind: 'empty' };
+  // Every change of one member tells the state of all, so the others' data comes by again and again.
+  const content = parsed.get(data) ?? parse(data);
+  parsed.set(data, content);
+  return content;
+}
+
+const parsed = new WeakMap<Buffer, ZnodeContent>();
+
+function parse(data: Buffer): ZnodeContent {
   if (data.length > dataBytesMax) return unreadable(`over ${dataBytesMax} bytes`);
   let value: unknown;
   try {

@@ -1,0 +1,74 @@
+import zookeeper from 'node-zookeeper-client';
+import { onTestFinished } from 'vitest';
+
+type Client = ReturnType<typeof zookeeper.createClient>;
+
+/** What somebody with zkCli sees and does, beside the code under test. */
+export interface Operator {
+  readonly client: Client;
+  readonly session: string;
+  create(path: string, data?: string | Buffer, ephemeral?: boolean): Promise<void>;
+  remove(path: string): Promise<void>;
+  setData(path: string, data: string | Buffer): Promise<void>;
+  setAcl(path: string, permissions: number, scheme: string, id: string): Promise<void>;
+  children(path: string): Promise<readonly string[]>;
+  exists(path: string): Promise<boolean>;
+  /** Session id in hex of the node's owner, zeros for a persistent one; undefined without the node. */
+  owner(path: string): Promise<string | undefined>;
+  data(path: string): Promise<string>;
+  close(): void;
+}
+
+/** Connects with the bare library, also to make what the code under test must cope with. Closed with the test. */
+export async function operatorOf(
+  server: { readonly host: string; readonly port: number },
+  options: { readonly digest?: string; readonly sessionTimeoutMs?: number } = {},
+): Promise<Operator> {
+  const client = zookeeper.createClient(`${server.host}:${server.port}`, {
+    sessionTimeout: options.sessionTimeoutMs ?? 10_000,
+    spinDelay: 50,
+  });
+  if (options.digest !== undefined) client.addAuthInfo('digest', Buffer.from(options.digest));
+  const connected = new Promise<void>((resolve) => client.once('connected', resolve));
+  client.connect();
+  await connected;
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) client.close();
+    isOpen = false;
+  };
+  onTestFinished(close);
+  const call = <Value>(issue: (done: (error: unknown, value: Value) => void) => void) =>
+    new Promise<Value>((resolve, reject) => {
+      issue((error, value) =>
+        error ? reject(error instanceof Error ? error : new Error(String(error))) : resolve(value),
+      );
+    });
+  const stat = (path: string) =>
+    call<{ ephemeralOwner: Buffer } | null>((done) => client.exists(path, done));
+  const { PERSISTENT, EPHEMERAL } = zookeeper.CreateMode;
+  return {
+    client,
+    session: client.getSessionId().toString('hex'),
+    create: async (path, data = '', ephemeral = false) => {
+      const parent = path.replace(/\/[^/]*$/, '');
+      if (!ephemeral && parent !== '') await call((done) => client.mkdirp(parent, done));
+      const mode = ephemeral ? EPHEMERAL : PERSISTENT;
+      await call((done) => client.create(path, Buffer.from(data), mode, done));
+    },
+    remove: (path) =>
+      call<void>((done) => client.remove(path, -1, (error) => done(error, undefined))),
+    setData: async (path, data) => {
+      await call((done) => client.setData(path, Buffer.from(data), done));
+    },
+    setAcl: async (path, permissions, scheme, id) => {
+      const acl = new zookeeper.ACL(permissions, new zookeeper.Id(scheme, id));
+      await call((done) => client.setACL(path, [acl], done));
+    },
+    children: (path) => call((done) => client.getChildren(path, done)),
+    exists: async (path) => (await stat(path)) !== null,
+    owner: async (path) => (await stat(path))?.ephemeralOwner.toString('hex'),
+    data: async (path) => (await call<Buffer>((done) => client.getData(path, done))).toString(),
+    close,
+  };
+}
