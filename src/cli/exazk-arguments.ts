@@ -122,7 +122,7 @@ function store(values: Map<Target, unknown>, flag: Flag, text: string | undefine
 function findFlag(argument: string): Found | undefined {
   const exact = flags.get(argument);
   if (exact !== undefined) return { name: argument, flag: exact, glued: undefined };
-  if (!argument.startsWith('-') || argument.length < 2) return undefined;
+  if (!argument.startsWith('-') || argument.length < 2 || argument === '--') return undefined;
   const equals = argument.indexOf('=');
   const beforeEquals = equals < 0 ? undefined : argument.slice(0, equals);
   const assigned = beforeEquals === undefined ? undefined : flags.get(beforeEquals);

@@ -111,6 +111,8 @@ function toProblem(
   const value = valueAt(document.data, path);
   const isSecret = isSecretPath(path) || document.secretPaths.has(path.join('.'));
   const found = finding.found ?? describeFound(value);
+  // What is said of a reference never holds its value.
+  const isHidden = isSecret && typeof value === 'string' && code !== 'CONFIG_REFERENCE';
   return {
     code,
     path: path.join('.'),
@@ -118,7 +120,7 @@ function toProblem(
     line: place?.line,
     column: place?.column,
     expected,
-    found: isSecret && typeof value === 'string' ? 'a value that is not shown' : found,
+    found: isHidden ? 'a value that is not shown' : found,
     fix,
   };
 }

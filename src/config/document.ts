@@ -36,7 +36,7 @@ export function readDocument(
     // Pretty errors quote the file, secrets included.
     prettyErrors: false,
     lineCounter: lines,
-    logLevel: 'silent',
+    logLevel: 'error',
   });
   const findings: (Finding & { offset?: number })[] = document.errors.map((error) =>
     syntaxFinding(document, error.code, error.message, error.pos[0]),

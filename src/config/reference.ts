@@ -1,4 +1,4 @@
-import { type Complaint, quote } from './problem.ts';
+import type { Complaint } from './problem.ts';
 
 /** Where references get their values from. */
 export interface ReferenceSource {
@@ -74,7 +74,7 @@ function fromFile(path: string, source: ReferenceSource): string | Complaint {
       code: 'CONFIG_REFERENCE',
       // biome-ignore lint/suspicious/noTemplateCurlyInString: shown as written in the file
       expected: 'an absolute path in ${file:/path}',
-      found: quote(path),
+      found: 'a relative one',
       fix: 'write the path from / on',
     };
   }
@@ -98,7 +98,7 @@ function fromEnvironment(body: string, source: ReferenceSource): string | Compla
       code: 'CONFIG_REFERENCE',
       // biome-ignore lint/suspicious/noTemplateCurlyInString: shown as written in the file
       expected: '${NAME}, ${NAME:-default} or ${file:/path}',
-      found: quote(`\${${body}}`),
+      found: 'a reference of another form',
       fix: 'correct the reference, or write $${ for a plain ${',
     };
   }

@@ -117,7 +117,7 @@ function outsiders(data: unknown, listed: readonly ListedVip[]): readonly Findin
 }
 
 /** Whether a prefix covers the whole of another. */
-export function contains(prefix: Vip, vip: Vip): boolean {
+function contains(prefix: Vip, vip: Vip): boolean {
   const family = familyOf(prefix);
   if (family !== familyOf(vip)) return false;
   const [network, length] = splitPrefix(prefix);

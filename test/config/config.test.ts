@@ -1,0 +1,184 @@
+import { expect, it } from 'vitest';
+import { fleet, load, valid } from './load.ts';
+
+it('fills in every default', () => {
+  const { config, warnings } = valid(load(fleet({ service: 'checks: [{ exec: "true" }]' })));
+  expect(config).toEqual({
+    settings: {
+      member: 'lb1',
+      onCoordinationLoss: 'freeze',
+      coldStart: { afterMs: undefined, policy: 'own' },
+      neighbors: { require: 'any', stableForMs: 3_000 },
+      services: [
+        {
+          name: 'apex',
+          vips: [
+            { vip: '10.20.255.1/32', owner: 'lb1' },
+            { vip: '10.20.255.2/32', owner: 'lb2' },
+          ],
+          checks: [
+            {
+              exec: 'true',
+              intervalMs: 5_000,
+              fastIntervalMs: 1_000,
+              timeoutMs: 2_000,
+              rise: 3,
+              fall: 3,
+            },
+          ],
+          announce: {
+            owner: { nextHop: 'self', med: 100 },
+            backup: { nextHop: 'self', med: 200 },
+            down: undefined,
+          },
+          takeover: { delayMs: 0, releaseMs: 2_000, settleMs: 3_000 },
+          drainTimeoutMs: 30_000,
+        },
+      ],
+    },
+    zookeeper: {
+      servers: [{ host: 'zk1', port: 2181 }],
+      chroot: '',
+      sessionTimeoutMs: 6_000,
+      auth: undefined,
+      services: [
+        {
+          name: 'apex',
+          paths: {
+            claims: '/exabgp/service/apex',
+            maintenance: '/exabgp/maintenance/apex',
+            members: '/exabgp/member/apex',
+            drains: '/exabgp/drain/apex',
+          },
+        },
+      ],
+    },
+    exabgp: { ackTimeoutMs: 2_000, acks: 'auto' },
+    log: { level: 'info', silent: false, syslog: undefined },
+  });
+  expect(warnings).toEqual([]);
+});
+
+it('reads every key', () => {
+  const text = `
+member: lb2
+zookeeper:
+  hosts: "zk1:2181,[::1]:2182/lb"
+  root: /
+  sessionTimeout: 4s
+  auth: { digest: "user:pass:word" }
+  onCoordinationLoss: withdraw
+  coldStart: { after: 1m, policy: all }
+exabgp: { api: auto, ackTimeout: 500ms, acks: off }
+bgp: { require: 2, stableFor: 10s }
+allowed: [10.20.0.0/16, "2001:db8::/32"]
+log: { level: debug, silent: true, syslog: local0 }
+services:
+  apex:
+    members: [lb1, lb2]
+    vips: { 10.20.255.1: lb1, 10.20.30.0/24: lb2, "2001:DB8:0::1": lb2 }
+    announce:
+      owner: { localPreference: 200, communities: ["65000:1", no-export] }
+      backup: { med: 300 }
+      down: { med: 1000 }
+    takeover: { backups: all, delay: 1s, release: 0s, settle: 10s }
+    drain: { timeout: 1m30s }
+    paths: { claims: /lb/apex, maintenance: /lb/off/apex }
+`;
+  const { config } = valid(load(text));
+  expect(config.zookeeper).toEqual({
+    servers: [
+      { host: 'zk1', port: 2181 },
+      { host: '::1', port: 2182 },
+    ],
+    chroot: '/lb',
+    sessionTimeoutMs: 4_000,
+    auth: { scheme: 'digest', credential: 'user:pass:word' },
+    services: [
+      {
+        name: 'apex',
+        paths: {
+          claims: '/lb/apex',
+          maintenance: '/lb/off/apex',
+          members: '/member/apex',
+          drains: '/drain/apex',
+        },
+      },
+    ],
+  });
+  expect(config.exabgp).toEqual({ ackTimeoutMs: 500, acks: 'off' });
+  expect(config.log).toEqual({ level: 'debug', silent: true, syslog: 'local0' });
+  expect(config.settings).toMatchObject({
+    member: 'lb2',
+    onCoordinationLoss: 'withdraw',
+    coldStart: { afterMs: 60_000, policy: 'all' },
+    neighbors: { require: 2, stableForMs: 10_000 },
+  });
+  const [apex] = config.settings.services;
+  expect(apex?.vips).toEqual([
+    { vip: '10.20.255.1/32', owner: 'lb1' },
+    { vip: '10.20.30.0/24', owner: 'lb2' },
+    { vip: '2001:db8::1/128', owner: 'lb2' },
+  ]);
+  expect(apex?.announce).toEqual({
+    owner: {
+      nextHop: 'self',
+      med: 100,
+      localPreference: 200,
+      communities: ['65000:1', 'no-export'],
+    },
+    backup: { nextHop: 'self', med: 300 },
+    down: { nextHop: 'self', med: 1_000 },
+  });
+  expect(apex?.takeover).toEqual({ delayMs: 1_000, releaseMs: 0, settleMs: 10_000 });
+  expect(apex?.drainTimeoutMs).toBe(90_000);
+});
+
+it('takes owns and others, which name no other owner', () => {
+  const text = `
+zookeeper: { hosts: [zk1] }
+services: { apex: { owns: [10.20.255.1], others: [10.20.255.2, 10.20.255.3] } }
+`;
+  const [apex] = valid(load(text)).config.settings.services;
+  expect(apex?.vips).toEqual([
+    { vip: '10.20.255.1/32', owner: 'lb1' },
+    { vip: '10.20.255.2/32', owner: undefined },
+    { vip: '10.20.255.3/32', owner: undefined },
+  ]);
+});
+
+it('takes YAML words for what they say: no is a name, 010.yes too', () => {
+  const text =
+    'member: no\nzookeeper: { hosts: zk1 }\nservices: { on: { vips: { 10.0.0.1: no } } }';
+  const { settings } = valid(load(text)).config;
+  expect([settings.member, settings.services[0]?.name]).toEqual(['no', 'on']);
+  expect(settings.services[0]?.vips).toEqual([{ vip: '10.0.0.1/32', owner: 'no' }]);
+});
+
+it('lets services share anchors', () => {
+  const text = `
+zookeeper: { hosts: zk1 }
+services:
+  a: { vips: { 10.0.0.1: lb1 }, checks: &checks [{ exec: "true", rise: 7 }] }
+  b: { vips: { 10.0.0.2: lb1 }, checks: *checks }
+`;
+  const { services } = valid(load(text)).config.settings;
+  expect(services.map(({ checks }) => checks[0]?.rise)).toEqual([7, 7]);
+});
+
+it('warns of what works but is hardly meant', () => {
+  const service = `members: [lb2]
+checks: [{ exec: "true", timeout: 9s, fastInterval: 6s }]
+announce: { backup: { med: 50 } }`;
+  const text = fleet({ top: 'log: { silent: true }', service }).replace('10.20.255.1: lb1, ', '');
+  expect(valid(load(text)).warnings).toEqual([
+    'log: silent without syslog: nothing is logged anywhere',
+    'services.apex.members: this member, lb1, is not among them',
+    'services.apex.checks.0: timeout is longer than interval',
+    'services.apex.checks.0: fastInterval is longer than interval',
+    'services.apex.announce: backup has the lower MED and wins over owner',
+  ]);
+  expect(valid(load(fleet())).warnings).toEqual([
+    'services.apex.checks: none, so the service always counts as healthy',
+  ]);
+});

@@ -1,0 +1,45 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { load, valid } from './load.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+/** Not a dependency of ours: the integration tests install it. */
+const exabgp = 'exabgp';
+const hasExabgp = spawnSync(exabgp, ['--version']).status === 0;
+
+it.each(['lb1', 'lb2', 'lb3'])('gives %s its own VIP by the shipped configuration', (hostname) => {
+  const { config, warnings } = valid(load(read('deploy/exabgp/vipkeeper.yaml'), { hostname }));
+  const { member, services } = config.settings;
+  const own = services[0]?.vips.filter(({ owner }) => owner === member);
+  expect(own?.map(({ vip }) => vip)).toEqual([`10.20.255.${hostname.slice(2)}/32`]);
+  expect(warnings).toEqual([]);
+});
+
+it('has no mistake in any configuration of the docs', () => {
+  const blocks = read('docs/configuration.md').matchAll(/```yaml\n(.*?)```/gs);
+  const files = [...blocks]
+    .map(([, text]) => text ?? '')
+    .filter((text) => /^services:/m.test(text));
+  expect(files).not.toHaveLength(0);
+  const secrets = { '/run/secrets/zookeeper': 'lb:word' };
+  for (const text of files) expect(valid(load(text, { files: secrets })).warnings).toEqual([]);
+});
+
+it.skipIf(!hasExabgp)('has a shipped exabgp.conf that ExaBGP accepts', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vipkeeper-'));
+  try {
+    const file = join(folder, 'exabgp.conf');
+    // ExaBGP looks for the program, which is not installed here.
+    const program = join(root, 'bin/vipkeeper');
+    writeFileSync(file, read('deploy/exabgp/exabgp.conf').replace('/usr/bin/vipkeeper', program));
+    const env = { ...process.env, 'exabgp.api.cli': 'false', 'exabgp.log.level': 'ERR' };
+    expect(execFileSync(exabgp, ['--test', file], { env, encoding: 'utf8' })).toBe('');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,308 @@
+import { expect, it } from 'vitest';
+import { problemCodes, renderProblem } from '../../src/config/problem.ts';
+import { fleet, load, outline, problems } from './load.ts';
+
+it('tells ten different mistakes at once, each with place, expectation, finding and fix', () => {
+  const text = `member: 10.0.0.1
+stateDir: /run/vipkeeper
+zookeeper:
+  hosts: [zk1:2181, zk2:99999]
+  sessionTimout: 6s
+  onCoordinationLoss: panic
+allowed: [10.20.255.0/24]
+services:
+  apex:
+    vips:
+      10.20.255.1: lb1
+      10.20.254.2: lb2
+    checks:
+      - exec: curl -sf http://127.0.0.1/
+        interval: 5
+        fall: 0
+    announce: { owner: { communities: ["65000:65536"] } }
+  www:
+    vips: { 10.20.255.1/32: lb2 }
+`;
+  const found = problems(load(text));
+  expect(found).toHaveLength(10);
+  expect(found.map(({ file, line, column, path }) => `${file}:${line}:${column} ${path}`)).toEqual([
+    'fleet.yaml:1:9 member',
+    'fleet.yaml:2:1 stateDir',
+    'fleet.yaml:4:21 zookeeper.hosts.1',
+    'fleet.yaml:5:3 zookeeper.sessionTimout',
+    'fleet.yaml:6:23 zookeeper.onCoordinationLoss',
+    'fleet.yaml:12:7 services.apex.vips.10.20.254.2',
+    'fleet.yaml:15:19 services.apex.checks.0.interval',
+    'fleet.yaml:16:15 services.apex.checks.0.fall',
+    'fleet.yaml:17:40 services.apex.announce.owner.communities.0',
+    'fleet.yaml:19:13 services.www.vips.10.20.255.1/32',
+  ]);
+  expect(found.map(({ code }) => code)).toEqual([
+    'CONFIG_WRONG_VALUE',
+    'CONFIG_NOT_SUPPORTED',
+    'CONFIG_WRONG_VALUE',
+    'CONFIG_UNKNOWN_KEY',
+    'CONFIG_WRONG_VALUE',
+    'CONFIG_NOT_ALLOWED',
+    'CONFIG_WRONG_VALUE',
+    'CONFIG_OUT_OF_RANGE',
+    'CONFIG_WRONG_VALUE',
+    'CONFIG_DUPLICATE_VIP',
+  ]);
+  for (const problem of found) {
+    expect(problem.expected).not.toBe('');
+    expect(problem.found).not.toBe('');
+    expect(problem.fix).not.toBe('');
+  }
+  expect(found.map(renderProblem)[6]).toBe(
+    'fleet.yaml:15:19: services.apex.checks.0.interval: expected a duration as 4s, 200ms, 1m30s or 1h, ' +
+      'from 100ms to 24h, found "5"; add a unit, as in 5s or 500ms [CONFIG_WRONG_VALUE]',
+  );
+});
+
+const service = (text: string) => fleet({ service: text });
+const services = (text: string) => `zookeeper: { hosts: zk1 }\nservices: ${text}`;
+
+it.each([
+  ['nothing at all', '', ': CONFIG_WRONG_TYPE'],
+  ['a list', '[]', ': CONFIG_WRONG_TYPE'],
+  ['no zookeeper', 'services: { a: { owns: [10.0.0.1] } }', 'zookeeper: CONFIG_MISSING'],
+  ['no services', 'zookeeper: { hosts: zk1 }', 'services: CONFIG_MISSING'],
+  ['no service', services('{}'), 'services: CONFIG_MISSING'],
+  ['a service without VIPs', services('{ a: {} }'), 'services.a: CONFIG_MISSING'],
+  ['empty vips', services('{ a: { vips: {} } }'), 'services.a: CONFIG_MISSING'],
+  ['vips left empty', services('{ a: { vips: } }'), 'services.a.vips: CONFIG_WRONG_TYPE'],
+  [
+    'no owner',
+    services('{ a: { vips: { 10.0.0.1: } } }'),
+    'services.a.vips.10.0.0.1: CONFIG_WRONG_TYPE',
+  ],
+  [
+    'an owner by address',
+    services('{ a: { vips: { 10.0.0.1: 10.0.0.9 } } }'),
+    'services.a.vips.10.0.0.1: CONFIG_WRONG_VALUE',
+  ],
+  [
+    'an owner of odd letters',
+    services('{ a: { vips: { 10.0.0.1: "lb/1" } } }'),
+    'services.a.vips.10.0.0.1: CONFIG_WRONG_VALUE',
+  ],
+  ['both styles', service('owns: [10.20.255.3]'), 'services.apex: CONFIG_CONTRADICTION'],
+  ['no VIP', services('{ a: { vips: { lb1: lb1 } } }'), 'services.a.vips.lb1: CONFIG_WRONG_VALUE'],
+  [
+    'host bits',
+    services('{ a: { vips: { 10.0.0.1/24: lb1 } } }'),
+    'services.a.vips.10.0.0.1/24: CONFIG_WRONG_VALUE',
+  ],
+  [
+    'a bad length',
+    services('{ a: { vips: { 10.0.0.1/33: lb1 } } }'),
+    'services.a.vips.10.0.0.1/33: CONFIG_WRONG_VALUE',
+  ],
+  [
+    'a service named by address',
+    services('{ 10.0.0.9: { owns: [10.0.0.1] } }'),
+    'services.10.0.0.9: CONFIG_WRONG_VALUE',
+  ],
+  [
+    'a service with a slash',
+    services('{ "a/b": { owns: [10.0.0.1] } }'),
+    'services.a/b: CONFIG_WRONG_VALUE',
+  ],
+  [
+    'a number without unit',
+    fleet({ zookeeper: 'sessionTimeout: 6' }),
+    'zookeeper.sessionTimeout: CONFIG_WRONG_VALUE',
+  ],
+  [
+    'a session too short',
+    fleet({ zookeeper: 'sessionTimeout: 1s' }),
+    'zookeeper.sessionTimeout: CONFIG_OUT_OF_RANGE',
+  ],
+  [
+    'a session too long',
+    fleet({ zookeeper: 'sessionTimeout: 61s' }),
+    'zookeeper.sessionTimeout: CONFIG_OUT_OF_RANGE',
+  ],
+  ['a relative root', fleet({ zookeeper: 'root: exabgp' }), 'zookeeper.root: CONFIG_WRONG_VALUE'],
+  [
+    'a root ending in a slash',
+    fleet({ zookeeper: 'root: /exabgp/' }),
+    'zookeeper.root: CONFIG_WRONG_VALUE',
+  ],
+  [
+    'a MED too large',
+    service('announce: { owner: { med: 4294967296 } }'),
+    'services.apex.announce.owner.med: CONFIG_OUT_OF_RANGE',
+  ],
+  [
+    'a negative preference',
+    service('announce: { down: { localPreference: -1 } }'),
+    'services.apex.announce.down.localPreference: CONFIG_OUT_OF_RANGE',
+  ],
+  [
+    'a next-hop by name',
+    service('announce: { owner: { nextHop: lb1 } }'),
+    'services.apex.announce.owner.nextHop: CONFIG_WRONG_VALUE',
+  ],
+  [
+    'a next-hop of the other family',
+    service('announce: { owner: { nextHop: "2001:db8::1" } }'),
+    'services.apex.announce.owner.nextHop: CONFIG_CONTRADICTION',
+  ],
+  [
+    'an owner who is no member',
+    service('members: [lb1]'),
+    'services.apex.vips.10.20.255.2: CONFIG_CONTRADICTION',
+  ],
+  [
+    'a check without command',
+    service('checks: [{ rise: 3 }]'),
+    'services.apex.checks.0.exec: CONFIG_MISSING',
+  ],
+  [
+    'an empty command',
+    service('checks: [{ exec: " " }]'),
+    'services.apex.checks.0.exec: CONFIG_WRONG_VALUE',
+  ],
+  [
+    'checks as a mapping',
+    service('checks: { exec: "true" }'),
+    'services.apex.checks: CONFIG_WRONG_TYPE',
+  ],
+  [
+    'a rise of one and a half',
+    service('checks: [{ exec: "true", rise: 1.5 }]'),
+    'services.apex.checks.0.rise: CONFIG_WRONG_VALUE',
+  ],
+  [
+    'a facility that is none',
+    fleet({ top: 'log: { syslog: deamon }' }),
+    'log.syslog: CONFIG_WRONG_VALUE',
+  ],
+  ['yes for true', fleet({ top: 'log: { silent: yes }' }), 'log.silent: CONFIG_WRONG_VALUE'],
+  [
+    'no neighbor required',
+    fleet({ top: 'bgp: { require: 0 }' }),
+    'bgp.require: CONFIG_OUT_OF_RANGE',
+  ],
+  [
+    'an allowed that is no prefix',
+    fleet({ top: 'allowed: [10.20.255.0/8]' }),
+    'allowed.0: CONFIG_WRONG_VALUE',
+  ],
+  [
+    'a credential without colon',
+    fleet({ zookeeper: 'auth: { digest: x }' }),
+    'zookeeper.auth.digest: CONFIG_WRONG_VALUE',
+  ],
+  ['tabs', 'zookeeper:\n\thosts: zk1', ': CONFIG_SYNTAX'],
+  ['two documents', `${fleet()}---\na: b\n`, ': CONFIG_SYNTAX'],
+  ['an unknown alias', 'zookeeper: *none', ': CONFIG_SYNTAX'],
+  [
+    'a chroot twice',
+    fleet({ zookeeper: 'chroot: /a' }).replace('[zk1]', 'zk1/a'),
+    'zookeeper.chroot: CONFIG_CONTRADICTION',
+  ],
+  [
+    'claims of two services in one place',
+    `${fleet({ service: 'paths: { claims: /exabgp/service/www }' })}  www: { owns: [10.0.0.1] }\n`,
+    'services.www.paths.claims: CONFIG_CONTRADICTION',
+  ],
+  [
+    '__proto__',
+    '__proto__: { a: b }\nzookeeper: { hosts: zk1 }\nservices: { a: { owns: [10.0.0.1] } }',
+    '__proto__: CONFIG_UNKNOWN_KEY',
+  ],
+])('finds %s', (_, text, expected) => {
+  expect(outline(load(text))).toEqual([expected]);
+});
+
+it.each([
+  ['tls', fleet({ zookeeper: 'tls: { ca: x }' }), 'zookeeper.tls'],
+  ['stateDir', fleet({ top: 'stateDir: /run/x' }), 'stateDir'],
+  ['listen', fleet({ top: 'listen: 127.0.0.1:9468' }), 'listen'],
+  ['an API version', fleet({ top: 'exabgp: { api: 6 }' }), 'exabgp.api'],
+  ['chosen backups', service('takeover: { backups: 2 }'), 'services.apex.takeover.backups'],
+  ['standby', service('announce: { standby: { med: 9 } }'), 'services.apex.announce.standby'],
+  [
+    'prepending',
+    service('announce: { owner: { asPathPrepend: 3 } }'),
+    'services.apex.announce.owner.asPathPrepend',
+  ],
+  [
+    'drain communities',
+    service('drain: { communities: ["65535:0"] }'),
+    'services.apex.drain.communities',
+  ],
+  [
+    'an http check',
+    service('checks: [{ http: "http://127.0.0.1/" }]'),
+    'services.apex.checks.0.http',
+  ],
+])('says that %s is not supported in this version', (_, text, path) => {
+  const [problem, ...rest] = problems(load(text));
+  expect(problem).toMatchObject({ path, code: 'CONFIG_NOT_SUPPORTED' });
+  expect(problem?.fix).toContain('not supported in this version');
+  expect(rest).toEqual([]);
+});
+
+it.each([
+  [fleet({ zookeeper: 'session_timeout: 6s' }), 'did you mean sessionTimeout?'],
+  [fleet({ top: 'membr: lb1' }), 'did you mean member?'],
+  [service('vip: { 10.20.255.9: lb1 }'), 'did you mean vips?'],
+  [service('checks: [{ exec: "true", timout: 2s }]'), 'did you mean timeout?'],
+  [fleet({ top: 'frobnicate: 1' }), 'remove it'],
+])('proposes a key for an unknown one', (text, fix) => {
+  expect(problems(load(text))).toMatchObject([{ code: 'CONFIG_UNKNOWN_KEY', fix }]);
+});
+
+it('names the place of a key that is written twice', () => {
+  const text =
+    'zookeeper: { hosts: zk1 }\nservices:\n  a:\n    vips:\n      10.0.0.1: lb1\n      10.0.0.1: lb2\n';
+  expect(problems(load(text))).toMatchObject([
+    { code: 'CONFIG_DUPLICATE_KEY', path: 'services.a.vips.10.0.0.1', line: 6, column: 7 },
+  ]);
+});
+
+it.each([['10.20.255.1/32'], ['"2001:0db8::1"'], ['2001:db8:0:0::1/128']])(
+  'finds a VIP listed again as %s, in the same service or another',
+  (spelling) => {
+    const same = services(`{ a: { owns: [10.20.255.1, "2001:db8::1"], others: [${spelling}] } }`);
+    expect(problems(load(same))).toMatchObject([
+      { code: 'CONFIG_DUPLICATE_VIP', path: 'services.a.others.0' },
+    ]);
+    const other = services(`
+  a: { owns: [10.20.255.1, "2001:db8::1"] }
+  b: { vips: { ${spelling}: lb2 } }`);
+    expect(problems(load(other))).toMatchObject([{ code: 'CONFIG_DUPLICATE_VIP', line: 4 }]);
+  },
+);
+
+it('refuses a host name that is no member id when none is set', () => {
+  const loaded = load(fleet(), { hostname: '192.0.2.7' });
+  expect(problems(loaded)).toMatchObject([{ path: 'member', found: 'the host name "192.0.2.7"' }]);
+  expect(load(fleet({ top: 'member: lb1' }), { hostname: '192.0.2.7' }).kind).toBe('valid');
+});
+
+it('prints one line per problem, whatever the file holds', () => {
+  const text = fleet({ top: '"a\\nb\\e[31m": 1' });
+  const lines = problems(load(text)).map(renderProblem);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the point of the test
+  expect(lines.filter((line) => /[\u0000-\u001f]/.test(line))).toEqual([]);
+});
+
+it('ends aliases that multiply each other', () => {
+  const levels = Array.from(
+    { length: 9 },
+    (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`,
+  );
+  const text = `a0: &a0 [x, x]\n${levels.join('\n')}\n`;
+  expect(outline(load(text))).toEqual([': CONFIG_SYNTAX']);
+});
+
+it('documents every code', async () => {
+  const { readFileSync } = await import('node:fs');
+  const errors = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+  expect(Object.keys(problemCodes).filter((code) => !errors.includes(`\`${code}\``))).toEqual([]);
+});
