@@ -13,7 +13,7 @@ export const versionQuery = 'system version\n';
 /** Asks for the established neighbors; the truth about them after a respawn, which replays no state lines. */
 export const summaryQuery = 'show neighbor summary\n';
 
-/** Makes ExaBGP send its whole adj-rib-out again. Answered `error` while no neighbor is established. */
+/** Makes ExaBGP send its whole adj-rib-out again. 4.2.21 dies of it while no neighbor is established. */
 export const flushLine = 'flush adj-rib out\n';
 
 /** The line that announces a prefix, in the order of attributes that stays readable in ExaBGP's log. */

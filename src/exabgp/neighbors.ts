@@ -10,6 +10,8 @@ export interface Neighbors {
   listed(neighbor: string, isEstablished: boolean): void;
   /** It is complete: news when it is the first one, or differs from what was known. */
   listEnds(): void;
+  /** Whether any neighbor is established, as far as is known. */
+  hasEstablished(): boolean;
   /** This speaker cannot list its neighbors; said once. */
   listFailed(): void;
 }
@@ -50,6 +52,7 @@ export function createNeighbors(emit: (event: Event) => void): Neighbors {
       for (const neighbor of list) known.set(neighbor, true);
       emit({ kind: 'neighborsListed', established: [...list].sort() });
     },
+    hasEstablished: () => [...known.values()].includes(true),
     listFailed() {
       listing = undefined;
       if (hasFailed) return;

@@ -18,6 +18,8 @@ export interface PollerPorts {
   send(query: Query): void;
   /** A query ended without a `done`. */
   ended(query: Entry): void;
+  /** The neighbors are as fresh as they can be: just listed, or found not to be listable. */
+  refreshed(): void;
 }
 
 /**
@@ -34,6 +36,11 @@ export class Poller {
 
   constructor(ports: PollerPorts) {
     this.#ports = ports;
+  }
+
+  /** Whether the speaker lists its neighbors, as far as is known. */
+  get canList(): boolean {
+    return this.#canList !== false;
   }
 
   /** Polls now and from now on; twice is harmless. */
@@ -58,6 +65,13 @@ export class Poller {
   /** Sends the query that this speaker is known, or hoped, to answer. */
   probe(): void {
     this.#ports.send(this.#canList === false ? 'version' : 'summary');
+  }
+
+  /** Makes sure that a summary is on its way; false when this speaker cannot list its neighbors. */
+  refresh(): boolean {
+    if (this.#canList === false) return false;
+    if (this.#ports.dialogue.newestQuery()?.query !== 'summary') this.#ports.send('summary');
+    return true;
   }
 
   /**
@@ -89,7 +103,8 @@ export class Poller {
 
   /** The summary was answered by `done`, or by `error`. */
   listAnswered(isDone: boolean): void {
-    if (isDone) this.#ports.neighbors.listEnds();
+    this.#cancelQuiet();
+    if (isDone) this.#listEnds();
     else if (this.#canList === undefined) this.#cannotList();
   }
 
@@ -107,12 +122,19 @@ export class Poller {
 
   #listQuiet(): void {
     const query = this.#ports.dialogue.takeQuery('summary');
+    if (query === undefined) return;
+    this.#listEnds();
+    this.#ports.ended(query);
+  }
+
+  #listEnds(): void {
     this.#ports.neighbors.listEnds();
-    if (query !== undefined) this.#ports.ended(query);
+    this.#ports.refreshed();
   }
 
   #cannotList(): void {
     this.#canList = false;
     this.#ports.neighbors.listFailed();
+    this.#ports.refreshed();
   }
 }

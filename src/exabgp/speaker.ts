@@ -3,6 +3,7 @@ import type { Attributes } from '../core/route.ts';
 import type { Vip } from '../core/vip.ts';
 import { type Answer, parseAnswer } from './answers.ts';
 import { type CommandEntry, Dialogue, type Entry, type Query } from './dialogue.ts';
+import { Flushes } from './flushes.ts';
 import { announceLine, flushLine, summaryQuery, versionQuery, withdrawLine } from './grammar.ts';
 import { type Identified, Identity } from './identity.ts';
 import { readLines } from './inlet.ts';
@@ -35,6 +36,7 @@ export class ExaBgpSpeaker {
   readonly #identity: Identity;
   readonly #neighbors: Neighbors;
   readonly #poller: Poller;
+  readonly #flushes: Flushes;
   readonly #outlet: Outlet;
   #phase: 'new' | 'open' | 'stopped' | 'closed' = 'new';
   #errorDetail = '';
@@ -54,6 +56,13 @@ export class ExaBgpSpeaker {
       hasAcks: () => this.#hasAcks,
       send: (query) => this.#query(query),
       ended: (query) => this.#ended(query),
+      refreshed: () => this.#flushes.refreshed(),
+    });
+    this.#flushes = new Flushes({
+      refresh: () => this.#poller.refresh(),
+      mayFlush: () => this.#neighbors.hasEstablished() || !this.#poller.canList,
+      send: (command) => this.#command(command, flushLine),
+      needless: (command) => this.#flushNeedless(command),
     });
     this.#watchdog = new Watchdog(this.#dialogue, {
       clock: ports.clock,
@@ -89,7 +98,7 @@ export class ExaBgpSpeaker {
   }
 
   flush(command: number): void {
-    this.#command(command, flushLine);
+    if (this.#phase === 'open') this.#flushes.ask(command);
   }
 
   /** Resolves when all lines written so far are with the kernel, or after `deadlineMs`. Nothing is written later. */
@@ -116,6 +125,11 @@ export class ExaBgpSpeaker {
     } else {
       this.#outlet.write(line, () => this.#assumeAccepted(command));
     }
+  }
+
+  #flushNeedless(command: number): void {
+    const detail = 'no neighbor is established';
+    this.#emit({ kind: 'commandAnswered', command, outcome: 'accepted', detail });
   }
 
   /** Before the speaker is identified, answers are expected. */

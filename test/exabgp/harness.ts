@@ -1,15 +1,16 @@
 import { PassThrough, Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Speaker } from '../../src/agent/ports.ts';
 import type { Event } from '../../src/core/event.ts';
 import { nextHopSelf } from '../../src/core/route.ts';
 import { isVip, parseVip, type Vip } from '../../src/core/vip.ts';
 import type { AckMode } from '../../src/exabgp/identity.ts';
-import { createSpeaker, type ExaBgpSpeaker } from '../../src/exabgp/speaker.ts';
+import { createSpeaker } from '../../src/exabgp/speaker.ts';
 import { createFakeClock, type FakeClock } from '../helpers/fake-clock.ts';
 
 /** A speaker on fake pipes and a fake clock. */
 export interface Bench {
-  readonly speaker: ExaBgpSpeaker;
+  readonly speaker: Speaker;
   readonly clock: FakeClock;
   readonly input: PassThrough;
   readonly output: Writable;
@@ -53,7 +54,8 @@ export function createBench({ acks = 'auto', output }: BenchOptions = {}): Bench
         done();
       },
     });
-  const speaker = createSpeaker(
+  // The adapter has the agent's shape without knowing the agent; here the compiler compares them.
+  const speaker: Speaker = createSpeaker(
     { ackTimeoutMs: 2000, pollMs: 1000, acks },
     {
       clock,

@@ -80,13 +80,11 @@ describe('commands', () => {
     const bench = await startedBench();
     bench.speaker.announce(1, vip('192.0.2.1'), { nextHop: 'self' as never });
     bench.speaker.withdraw(2, vip('192.0.2.2'));
-    bench.speaker.flush(3);
     expect(bench.sent()).toEqual([
       'announce route 192.0.2.1/32 next-hop self',
       'withdraw route 192.0.2.2/32',
-      'flush adj-rib out',
     ]);
-    await bench.says('done', state('10.66.0.2', 'down'), 'error', 'done');
+    await bench.says('done', state('10.66.0.2', 'down'), 'error');
     expect(bench.events()).toEqual([
       { kind: 'commandAnswered', command: 1, outcome: 'accepted', detail: '' },
       { kind: 'neighborChanged', neighbor: '10.66.0.2', isEstablished: false, detail: '' },
@@ -96,8 +94,42 @@ describe('commands', () => {
         outcome: 'refused',
         detail: 'error; sent "withdraw route 192.0.2.2/32"',
       },
-      { kind: 'commandAnswered', command: 3, outcome: 'accepted', detail: '' },
     ]);
+  });
+
+  it('flushes right behind a fresh list of neighbors', async () => {
+    const bench = await startedBench();
+    bench.speaker.flush(1);
+    expect(bench.sent()).toEqual(['show neighbor summary']);
+    await bench.says(summaryHeader, summaryRow('10.66.0.2'), 'done');
+    expect(bench.sent()).toEqual(['flush adj-rib out']);
+    await bench.says('done');
+    expect(bench.events()).toEqual([
+      { kind: 'commandAnswered', command: 1, outcome: 'accepted', detail: '' },
+    ]);
+  });
+
+  it('never flushes while no neighbor is established, which ends ExaBGP 4.2.21', async () => {
+    const bench = await startedBench();
+    bench.speaker.flush(1);
+    bench.sent();
+    await bench.says(summaryHeader, state('10.66.0.2', 'down'), 'done');
+    expect(bench.sent()).toEqual([]);
+    expect(bench.events()).toContainEqual({
+      kind: 'commandAnswered',
+      command: 1,
+      outcome: 'accepted',
+      detail: 'no neighbor is established',
+    });
+  });
+
+  it('flushes at once when the speaker cannot list its neighbors', async () => {
+    const bench = createBench();
+    bench.speaker.start();
+    await bench.says('exabgp 4.1.0', 'done', 'error');
+    bench.sent();
+    bench.speaker.flush(1);
+    expect(bench.sent()).toEqual(['flush adj-rib out']);
   });
 
   it("makes one refusal of main's two lines, with the reason and the line", async () => {

@@ -1,0 +1,110 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Namespace } from './namespace.ts';
+import { waitFor } from './wait.ts';
+
+/** A real ExaBGP 4.2 whose helper is a relay, so that the test itself speaks the helper's side of the pipes. */
+export interface ExaBgp {
+  readonly pid: number;
+  /** The pipes of the next helper process: the first one, or the one after a respawn. */
+  nextHelper(): Promise<Socket>;
+  signal(name: NodeJS.Signals): void;
+  /** Exit code or signal name. */
+  readonly exited: Promise<number | string>;
+  /** Everything it has logged. */
+  log(): string;
+  /** Kills it and stops listening for helpers. */
+  stop(): Promise<void>;
+}
+
+export interface ExaBgpOptions {
+  readonly namespace: Namespace;
+  readonly address: string;
+  readonly asn: number;
+  readonly neighbors: readonly { readonly address: string; readonly asn: number }[];
+  readonly encoder?: 'json' | 'text';
+  /** `exabgp.api.ack` and the like, with underscores. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Copies stdin to a socket and back to stdout; ends when either side does, as a real helper must.
+ * Its pipes are read only as fast as the test reads, so a test that stops reading stops ExaBGP too.
+ */
+const relaySource = `import { connect } from 'node:net';
+const socket = connect(process.argv[2]);
+const leave = () => process.exit(0);
+process.stdin.pipe(socket);
+socket.pipe(process.stdout);
+process.stdin.on('error', leave);
+process.stdout.on('error', leave);
+socket.on('error', leave);
+socket.on('close', leave);
+`;
+
+/** Starts ExaBGP; resolves when it runs. Its neighbors connect whenever they can. */
+export async function startExaBgp(options: ExaBgpOptions): Promise<ExaBgp> {
+  const { namespace } = options;
+  const file = (name: string) => join(namespace.directory, name);
+  writeFileSync(file('relay.mjs'), relaySource);
+  writeFileSync(file('exabgp.conf'), configuration(options, file));
+
+  const waiting: Socket[] = [];
+  const server = createServer((socket) => {
+    // Whoever uses it listens for errors as well; before that one must not end the test process.
+    socket.on('error', () => undefined);
+    waiting.push(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(file('helper.sock'), resolve));
+
+  const running = namespace.run('/usr/sbin/exabgp', [file('exabgp.conf')], {
+    logFile: file('exabgp.log'),
+    environment: {
+      exabgp_daemon_drop: 'false',
+      // A respawned helper runs as this user, and must reach its script and socket.
+      exabgp_daemon_user: 'root',
+      exabgp_log_level: 'INFO',
+      ...options.environment,
+    },
+  });
+  const log = () => readFileSync(file('exabgp.log'), 'utf8');
+  return {
+    pid: running.pid,
+    exited: running.exited,
+    signal: running.signal,
+    log,
+    nextHelper: () =>
+      waitFor(() => waiting.shift(), { what: 'ExaBGP to start its helper' }).catch(
+        (error: Error) => {
+          throw new Error(`${error.message}; its log: ${log().slice(-2000)}`);
+        },
+      ),
+    async stop() {
+      running.signal('SIGKILL');
+      await running.exited;
+      for (const socket of waiting) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+function configuration(options: ExaBgpOptions, file: (name: string) => string): string {
+  const { address, asn, neighbors, encoder = 'json' } = options;
+  const blocks = neighbors.map(
+    (neighbor) => `neighbor ${neighbor.address} {
+  router-id ${address};
+  local-address ${address};
+  local-as ${asn};
+  peer-as ${neighbor.asn};
+  family { ipv4 unicast; ipv6 unicast; }
+  api { processes [ keeper ]; neighbor-changes; }
+}
+`,
+  );
+  return `process keeper {
+  run ${process.execPath} ${file('relay.mjs')} ${file('helper.sock')};
+  encoder ${encoder};
+}
+${blocks.join('')}`;
+}
