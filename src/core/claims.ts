@@ -7,7 +7,7 @@ import type { Report } from './report.ts';
 import type { ServiceState, State, VipState } from './state.ts';
 import { withClaim } from './view.ts';
 
-/** A write that failed is tried again after this long, unless a new view says otherwise before. */
+/** A write that failed is tried again after this long; one whose outcome a read tells, after that read. */
 const retryMs = 5_000;
 
 /** Brings our claim on one VIP to what it should be: one write in flight, decided on what was last read. */
@@ -54,16 +54,17 @@ export function hearClaimAnswer(
   reports: Report[],
 ): VipState {
   if (vip.claimWrite?.connection !== event.connection) return vip;
-  const settled = { ...vip, claimWrite: undefined };
+  const settled = { ...vip, claimWrite: undefined, isClaimRefused: false };
   switch (event.outcome) {
     case 'done':
       return event.operation === 'create'
         ? { ...withClaim(settled, { kind: 'self' }, nowMs), claimRetryMs: 0 }
         : { ...withClaim(settled, undefined, nowMs), claimRetryMs: 0 };
     case 'absent':
-      return withClaim(settled, undefined, nowMs);
+      return event.operation === 'delete'
+        ? withClaim(settled, undefined, nowMs)
+        : { ...settled, claimRetryMs: nowMs + retryMs };
     case 'notConnected':
-      return { ...settled, claimRetryMs: nowMs + retryMs };
     case 'exists':
     case 'unknown':
       // A read is on its way and decides; the pause keeps a read that never comes from becoming a storm.
@@ -77,7 +78,8 @@ export function hearClaimAnswer(
         outcome: event.outcome,
         detail: event.detail,
       });
-      return { ...settled, claimRetryMs: nowMs + retryMs };
+      // The adapter reads after every failed write, and that read would bring the same refusal at once.
+      return { ...settled, claimRetryMs: nowMs + retryMs, isClaimRefused: true };
   }
 }
 

@@ -95,7 +95,9 @@ function hearSessionEvent(state: State, event: SessionEvent, reports: Report[]):
   // Writes of another connection will not be answered any more; what became of them comes with the next read.
   return mapServices({ ...state, session }, (service) => ({
     ...mapVips(service, (vip) =>
-      vip.claimWrite === undefined ? vip : { ...vip, claimWrite: undefined },
+      vip.claimWrite === undefined && vip.claimRetryMs === 0
+        ? vip
+        : { ...vip, claimWrite: undefined, claimRetryMs: 0 },
     ),
     mustSettle: service.mustSettle || isNewEpoch,
     presence: {
@@ -126,7 +128,9 @@ function noticeView(
       reportConflict(after, vip, before.vips.get(vip.vip)?.claim?.holder, reports);
     }
     // A fresh read ends the pause after a write whose outcome it tells.
-    return mapVips(after, (vip) => (vip.claimRetryMs === 0 ? vip : { ...vip, claimRetryMs: 0 }));
+    return mapVips(after, (vip) =>
+      vip.claimRetryMs === 0 || vip.isClaimRefused ? vip : { ...vip, claimRetryMs: 0 },
+    );
   }
   if (event.kind === 'membersRead' && event.own?.kind === 'twin') {
     if (before.view.members?.own?.kind !== 'twin') {

@@ -104,9 +104,9 @@ export function agree(
   if (coordination !== 'informed') return byPolicy(vip, coordination);
   if (service.view.members?.own?.kind === 'twin') return { kind: 'hold', reason: 'memberIdTaken' };
   if (vip.isOwner) return { kind: 'announce', role: 'owner', reason: 'owner' };
-  return vip.claim?.holder === undefined
-    ? whileMissing(service, vip, nowMs, alarm)
-    : whileClaimed(service, vip, nowMs, alarm);
+  const { claim } = vip;
+  if (claim?.holder === undefined) return whileMissing(service, vip, nowMs, alarm);
+  return whileClaimed(vip, claim.sinceMs + service.settings.takeover.releaseMs, nowMs, alarm);
 }
 
 function byPolicy(vip: VipState, policy: 'own' | 'all' | 'withdraw'): Decision {
@@ -125,8 +125,7 @@ function whileMissing(service: ServiceState, vip: VipState, nowMs: number, alarm
   return nowMs < takeoverAtMs ? { kind: 'hold', reason: 'takeoverDelay' } : takeOver;
 }
 
-function whileClaimed(service: ServiceState, vip: VipState, nowMs: number, alarm: Alarm): Decision {
-  const releasedAtMs = (vip.claim?.sinceMs ?? nowMs) + service.settings.takeover.releaseMs;
+function whileClaimed(vip: VipState, releasedAtMs: number, nowMs: number, alarm: Alarm): Decision {
   if (nowMs < releasedAtMs) {
     alarm.at(releasedAtMs);
     if (isBackup(vip.agreed)) return { kind: 'announce', role: 'backup', reason: 'handingBack' };

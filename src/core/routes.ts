@@ -12,7 +12,6 @@ import {
   type SpeakerState,
   type State,
   type VipState,
-  withService,
 } from './state.ts';
 
 /** Unanswered lines at most: enough for ExaBGP's full speed, few enough that an urgent withdraw waits for nothing. */
@@ -33,15 +32,12 @@ export function reconcileRoutes(
   if (state.speaker.phase !== 'ready') return state;
   const pending = pendingRoutes(state, nowMs, alarm);
   const room = Math.max(0, openCommandsMax - countOpen(state));
-  let next = state;
-  for (const { service, vip, wanted } of pending.slice(0, room)) {
-    next = send(next, service, vip, wanted, effects);
-  }
-  return pending.length === 0 ? flushWhenQuiet(next, effects) : next;
+  return pending.length === 0
+    ? flushWhenQuiet(state, effects)
+    : send(state, pending.slice(0, room), effects);
 }
 
 interface Pending {
-  readonly service: ServiceState;
   readonly vip: VipState;
   readonly wanted: Attributes | 'absent';
 }
@@ -52,8 +48,11 @@ function pendingRoutes(state: State, nowMs: number, alarm: Alarm): readonly Pend
     for (const vip of service.vips.values()) {
       const wanted = missingRoute(service, vip);
       if (wanted === undefined) continue;
-      alarm.at(vip.route.retryMs);
-      if (nowMs >= vip.route.retryMs) pending.push({ service, vip, wanted });
+      const { refused, retryMs } = vip.route;
+      // Another route than the refused one, a withdraw above all, pays for no refusal.
+      const readyMs = refused !== undefined && isSame(refused, wanted) ? retryMs : nowMs;
+      alarm.at(readyMs);
+      if (nowMs >= readyMs) pending.push({ vip, wanted });
     }
   }
   const isWithdraw = ({ wanted }: Pending) => wanted === 'absent';
@@ -82,25 +81,26 @@ export function wantedRoute(
   }
 }
 
-function send(
-  state: State,
-  service: ServiceState,
-  vip: VipState,
-  wanted: Attributes | 'absent',
-  effects: Effect[],
-): State {
-  const command = state.speaker.nextCommand;
-  effects.push(
-    wanted === 'absent'
-      ? { kind: 'withdrawRoute', command, vip: vip.vip }
-      : { kind: 'announceRoute', command, vip: vip.vip, attributes: wanted },
+function send(state: State, sending: readonly Pending[], effects: Effect[]): State {
+  const opened = new Map<VipState, RouteState['open']>();
+  let { nextCommand } = state.speaker;
+  for (const { vip, wanted } of sending) {
+    const command = nextCommand;
+    effects.push(
+      wanted === 'absent'
+        ? { kind: 'withdrawRoute', command, vip: vip.vip }
+        : { kind: 'announceRoute', command, vip: vip.vip, attributes: wanted },
+    );
+    opened.set(vip, { command, wanted });
+    nextCommand += 1;
+  }
+  const sent = mapServices(state, (service) =>
+    mapVips(service, (vip) => {
+      const open = opened.get(vip);
+      return open === undefined ? vip : { ...vip, route: { ...vip.route, open } };
+    }),
   );
-  const latest = state.services.get(service.settings.name) ?? service;
-  const vips = new Map(latest.vips).set(vip.vip, {
-    ...vip,
-    route: { ...vip.route, open: { command, wanted } },
-  });
-  return withSpeaker(withService(state, { ...latest, vips }), { nextCommand: command + 1 });
+  return withSpeaker(sent, { nextCommand });
 }
 
 /** Asks for all routes to be sent again, once nothing is open that a flush could disturb. */
@@ -122,32 +122,36 @@ export function hearCommand(
     return withSpeaker(state, { flush: event.outcome === 'lost' ? 'needed' : 'none' });
   }
   const answered = mapServices(state, (service) =>
-    mapVips(service, (vip) =>
-      vip.route.open?.command === event.command
-        ? { ...vip, route: answer(vip, event, nowMs, reports) }
-        : vip,
-    ),
+    mapVips(service, (vip) => {
+      const { open } = vip.route;
+      if (open?.command !== event.command) return vip;
+      if (event.outcome === 'refused') {
+        reports.push({ kind: 'commandRefused', vip: vip.vip, detail: event.detail });
+      }
+      return { ...vip, route: answer(vip.route, open.wanted, event.outcome, nowMs) };
+    }),
   );
   // A command that was never answered may or may not have been carried out.
   return event.outcome === 'lost' ? withSpeaker(answered, { flush: 'needed' }) : answered;
 }
 
 function answer(
-  vip: VipState,
-  event: CommandAnswered,
+  route: RouteState,
+  wanted: Attributes | 'absent',
+  outcome: CommandAnswered['outcome'],
   nowMs: number,
-  reports: Report[],
 ): RouteState {
-  const { route } = vip;
-  switch (event.outcome) {
+  const open = undefined;
+  switch (outcome) {
     case 'accepted':
-      return { acked: route.open?.wanted ?? route.acked, open: undefined, refusals: 0, retryMs: 0 };
+      return { acked: wanted, open, refused: undefined, refusals: 0, retryMs: 0 };
     case 'lost':
-      return { ...route, acked: 'unknown', open: undefined };
+      return { ...route, acked: 'unknown', open };
     case 'refused': {
-      reports.push({ kind: 'commandRefused', vip: vip.vip, detail: event.detail });
-      const waitMs = Math.min(retryMaxMs, retryFirstMs * 2 ** route.refusals);
-      return { ...route, open: undefined, refusals: route.refusals + 1, retryMs: nowMs + waitMs };
+      const isRepeated = route.refused !== undefined && isSame(route.refused, wanted);
+      const refusals = isRepeated ? route.refusals + 1 : 1;
+      const waitMs = Math.min(retryMaxMs, retryFirstMs * 2 ** (refusals - 1));
+      return { ...route, open, refused: wanted, refusals, retryMs: nowMs + waitMs };
     }
   }
 }

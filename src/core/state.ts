@@ -101,6 +101,8 @@ export interface VipState {
     | { readonly operation: 'create' | 'delete'; readonly connection: number }
     | undefined;
   readonly claimRetryMs: number;
+  /** ZooKeeper refused the last write: only time ends the pause before the next one, no read does. */
+  readonly isClaimRefused: boolean;
   /** What ZooKeeper's view alone asks for, from the last time it could be believed. */
   readonly agreed: Decision;
   /** What is wanted now, after health and leaving. */
@@ -122,6 +124,9 @@ export interface LeaveState {
 export interface RouteState {
   readonly acked: Attributes | 'absent' | 'unknown';
   readonly open: { readonly command: number; readonly wanted: Attributes | 'absent' } | undefined;
+  /** What the speaker refused last; only that waits for `retryMs`. Undefined once it accepted something. */
+  readonly refused: Attributes | 'absent' | undefined;
+  /** How many times in a row it refused that. */
   readonly refusals: number;
   readonly retryMs: number;
 }
@@ -196,10 +201,11 @@ function initialVip(vip: Vip, isOwner: boolean): VipState {
     claim: undefined,
     claimWrite: undefined,
     claimRetryMs: 0,
+    isClaimRefused: false,
     agreed: { kind: 'hold', reason: 'noView' },
     decision: { kind: 'hold', reason: 'noView' },
     leave: undefined,
-    route: { acked: 'unknown', open: undefined, refusals: 0, retryMs: 0 },
+    route: { acked: 'unknown', open: undefined, refused: undefined, refusals: 0, retryMs: 0 },
   };
 }
 

@@ -51,9 +51,10 @@ export function step(state: State, event: Event, nowMs: number): Step {
 function updateFacts(state: State, nowMs: number, reports: Report[]): State {
   const belief = beliefAt(state.session, nowMs);
   const before = state.session.belief;
-  if (belief !== before) {
-    const { proofMs } = state.session;
-    const proofAgeMs = proofMs === undefined ? undefined : Math.round(nowMs - proofMs);
+  const { proofMs } = state.session;
+  // Without any proof there never was a session, and belief is none for ever.
+  if (belief !== before && proofMs !== undefined) {
+    const proofAgeMs = Math.round(nowMs - proofMs);
     reports.push({ kind: 'beliefChanged', from: before, to: belief, proofAgeMs });
   }
   const speaker = updateReach(state.speaker, state.settings.neighbors, nowMs);
@@ -76,16 +77,14 @@ function act(state: State, nowMs: number, reports: Report[]): Step {
   const alarm = createAlarm(nowMs);
   alarm.at(beliefChangesAtMs(state.session, nowMs));
   alarm.at(stableAtMs(state.speaker, state.settings.neighbors));
-  const coordinations = new Map<ServiceState['settings']['name'], Coordination>();
   const decided = mapServices(state, (service) => {
     const coordination = coordinationOf(state, service, nowMs, alarm);
-    coordinations.set(service.settings.name, coordination);
     return decideService(state, service, coordination, nowMs, alarm, reports);
   });
   // Routes first: claims and presence follow only what the speaker has accepted.
   const routed = reconcileRoutes(decided, nowMs, effects, alarm);
   const claimed = mapServices(routed, (service) => {
-    const coordination = coordinations.get(service.settings.name) ?? 'waiting';
+    const coordination = coordinationOf(routed, service, nowMs, alarm);
     const vips = mapVips(service, (vip) =>
       reconcileClaim(routed, service, vip, coordination, nowMs, effects, alarm),
     );
