@@ -10,6 +10,8 @@ const holdMs = 15_000;
  * configuration does not take down ExaBGP and everything else it announces; it comes at once when ExaBGP goes.
  */
 export async function failStart(lines: readonly string[], code: ExitCode): Promise<never> {
+  // With nobody left to read it, the reason is lost, but the hold is not.
+  process.stderr.on('error', () => undefined);
   for (const line of lines) process.stderr.write(`${line}\n`);
   if (isPipe(0) && isPipe(1)) await hold();
   process.exit(code);

@@ -55,8 +55,8 @@ export function runAgent(config: Config, options: RunOptions): void {
   handleCrash(output, () => coordinator?.close(crashDeadlineMs));
   agent.start();
   // Said after the start: nothing may come between the exec and the first connection attempt.
-  output.note('info', `vipkeeper ${versionText()}, member ${config.settings.member}`);
-  for (const warning of options.warnings) output.note('warn', `configuration: ${warning}`);
+  output.note('info', 'agent', `vipkeeper ${versionText()}, member ${config.settings.member}`);
+  for (const warning of options.warnings) output.note('warn', 'config', warning);
 }
 
 function coordinatorOptions(config: Config) {
@@ -85,7 +85,7 @@ function coordinatorOptions(config: Config) {
 
 interface Output {
   readonly report: (report: Report) => void;
-  readonly note: (level: Level, detail: string) => void;
+  readonly note: (level: Level, place: string, detail: string) => void;
   readonly exit: (code: number) => void;
 }
 
@@ -105,7 +105,7 @@ function createOutput(log: Config['log'], name: string, clock: Clock): Output {
   });
   return {
     report: (report) => logger.report(report),
-    note: (level, detail) => note(level, 'cli', detail),
+    note,
     exit: (code) => {
       logger.flush();
       const written = syslog?.stop(syslogDeadlineMs) ?? Promise.resolve();
@@ -128,7 +128,7 @@ function handleCrash(output: Output, close: () => Promise<void> | undefined): vo
   process.on('uncaughtException', (error) => {
     if (isCrashing) return;
     isCrashing = true;
-    output.note('error', `bug: ${error.stack ?? error.message}`);
+    output.note('error', 'agent', `bug: ${error.stack ?? error.message}`);
     void Promise.resolve(close()).finally(() => output.exit(exitCodes.bug));
   });
 }
