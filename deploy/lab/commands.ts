@@ -2,7 +2,7 @@ import { readSpinePaths } from './bird.ts';
 import { catalogue } from './faults/catalogue.ts';
 import { findKeptRun, removeLab, startLab } from './lab.ts';
 import { vips } from './plan.ts';
-import { describeResult, type FaultResult, runFault, writeResults } from './results.ts';
+import { describeResult, type FaultResult, runFault, saveLogs, writeResults } from './results.ts';
 import { closeStage, openStage, type Stage, waitUntilSettled } from './stage.ts';
 import { tellStory } from './story.ts';
 import { Znodes } from './znodes.ts';
@@ -122,12 +122,14 @@ export async function faultCommand(name: string): Promise<boolean> {
 /** Builds a lab for one piece of work and removes it after. */
 async function withNewLab(work: (stage: Stage) => Promise<boolean>): Promise<boolean> {
   const run = await startLab({ isKept: false, tell });
+  let isHeld = false;
   try {
     const stage = await openStage(run);
-    const isHeld = await work(stage);
+    isHeld = await work(stage);
     closeStage(stage);
     return isHeld;
   } finally {
+    if (!isHeld) tell(`The logs of this lab are in ${saveLogs(run)}`);
     removeLab(run);
   }
 }

@@ -2,7 +2,7 @@ import { execFileSync, type StdioOptions, spawn, spawnSync } from 'node:child_pr
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeName } from './plan.ts';
-import { isSameLife, startTicksOf } from './processes.ts';
+import { isSameLife, signal, startTicksOf } from './processes.ts';
 import type { Run } from './run.ts';
 
 /** A long-running process inside a namespace, started by this or an earlier lab command. */
@@ -97,28 +97,31 @@ export function findDaemon(run: Run, node: NodeName, name: string): Daemon | und
   }
 }
 
-/** Namespaces of a run that exist now. */
-export function listNamespaces(prefix: string): readonly string[] {
-  return runHere('ip', 'netns', 'list')
-    .split('\n')
-    .map((line) => line.split(' ')[0] ?? '')
-    .filter((name) => name.startsWith(prefix));
-}
-
 /**
  * Ends every process inside the namespaces of a prefix, then removes the namespaces. Only our own processes can be in
- * there, so no pid has to be guessed. Synchronous, and silent on failure, because it also runs while the process dies.
+ * there, so no pid has to be guessed. Synchronous, because it also runs while the process dies; repeated, because the
+ * signal that ends us may hit the commands started here as well.
  */
 export function removeNamespaces(prefix: string): void {
-  for (const name of listNamespaces(prefix)) {
-    const pids = spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' }).stdout ?? '';
-    for (const pid of pids.split('\n').filter(Boolean).map(Number)) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It ended by itself meanwhile.
-      }
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const names = listNamespaces(prefix);
+    if (names?.length === 0) return;
+    for (const name of names ?? []) {
+      for (const pid of pidsIn(name)) signal(pid, 'SIGKILL');
+      spawnSync('ip', ['netns', 'del', name]);
     }
-    spawnSync('ip', ['netns', 'del', name]);
   }
+}
+
+/** Namespaces with a prefix; undefined when the question failed. */
+function listNamespaces(prefix: string): readonly string[] | undefined {
+  const { status, stdout } = spawnSync('ip', ['netns', 'list'], { encoding: 'utf8' });
+  if (status !== 0) return undefined;
+  const names = stdout.split('\n').map((line) => line.split(' ')[0] ?? '');
+  return names.filter((name) => name.startsWith(prefix));
+}
+
+function pidsIn(namespace: string): readonly number[] {
+  const { stdout } = spawnSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8' });
+  return (stdout ?? '').split('\n').filter(Boolean).map(Number);
 }

@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import type { Check, Fault } from './faults/fault.ts';
 import { runHere } from './namespaces.ts';
-import { repositoryRoot } from './run.ts';
+import { restore } from './restore.ts';
+import { type Run, repositoryRoot } from './run.ts';
 import type { Stage } from './stage.ts';
 
 /** What came of one fault. */
@@ -26,6 +27,7 @@ export async function runFault(stage: Stage, fault: Fault): Promise<FaultResult>
     const isHeld = checks.every((check) => check.isHeld);
     return { name, title, bound, exazk, isHeld, checks };
   } catch (error) {
+    await restore(stage);
     return { name, title, bound, exazk, isHeld: false, checks: [], failure: explain(error) };
   }
 }
@@ -52,6 +54,17 @@ export function writeResults(results: readonly FaultResult[]): string {
   const heading = `Measured ${json.measuredAt} by \`npm run lab -- faults\`; ${machine.machine}; ${machine.versions.join(', ')}.`;
   writeFileSync(join(directory, 'lab.md'), `${heading}\n\n${table}\n`);
   return table;
+}
+
+/** Keeps the logs of a lab in results/lab-logs, for whoever looks for the reason of a miss; returns where. */
+export function saveLogs(run: Run): string {
+  const directory = join(repositoryRoot(), 'results', 'lab-logs');
+  rmSync(directory, { recursive: true, force: true });
+  cpSync(run.directory, directory, {
+    recursive: true,
+    filter: (path) => !path.endsWith('.ctl') && !path.includes('/zk/data'),
+  });
+  return directory;
 }
 
 function describeCheck({ what, measuredMs, boundMs, isHeld, detail }: Check): string {

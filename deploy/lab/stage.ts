@@ -1,8 +1,18 @@
-import { type LoadBalancerName, vips } from './plan.ts';
+import { readFileSync } from 'node:fs';
+import { agentLogFile } from './exabgp.ts';
+import { findDaemon } from './namespaces.ts';
+import {
+  type LoadBalancerName,
+  loadBalancers,
+  othersThan,
+  settleMs,
+  vips,
+  vipsOf,
+} from './plan.ts';
 import { Prober } from './prober.ts';
 import { RouteMonitor } from './route-monitor.ts';
 import type { Run } from './run.ts';
-import { waitFor } from './wait.ts';
+import { nowMs, waitFor } from './wait.ts';
 import { Znodes } from './znodes.ts';
 
 /** A running lab together with everything that watches it. */
@@ -31,29 +41,39 @@ export function closeStage(stage: Stage): void {
 }
 
 /** Waits until every VIP is carried by its owner alone, claimed, and answered on every flow. */
-export async function waitUntilSettled(stage: Stage, timeoutMs = 60_000): Promise<void> {
-  await waitFor(() => isSettled(stage), {
-    what: `the fabric to settle`,
+export async function waitUntilRecovered(stage: Stage, timeoutMs = 60_000): Promise<void> {
+  await waitFor(() => isRecovered(stage), {
+    what: 'every VIP to be carried by its owner alone',
     timeoutMs,
     pollMs: 50,
   }).catch((error: unknown) => {
-    throw new Error(`not settled, routes: ${describeRoutes(stage)}`, { cause: error });
+    throw new Error(`routes: ${describeRoutes(stage)}`, { cause: error });
   });
 }
 
-/** Waits until a VIP is carried by others than its owner, and by its owner no more. */
+/**
+ * Waits until the fabric has been recovered for as long as `takeover.settle`: a fault must not hit agents that still
+ * give their peers that time, because then they take nothing over.
+ */
+export async function waitUntilSettled(stage: Stage): Promise<void> {
+  await waitUntilRecovered(stage);
+  let sinceMs = nowMs();
+  const isSettled = async () => {
+    if (!(await isRecovered(stage))) sinceMs = nowMs();
+    return nowMs() - sinceMs > settleMs;
+  };
+  await waitFor(isSettled, { what: 'the fabric to settle', timeoutMs: 60_000, pollMs: 100 });
+}
+
+/** Waits until an LB's VIPs are carried by all others and by itself no more: every backup announces, as configured. */
 export async function waitForTakeover(
   stage: Stage,
   owner: LoadBalancerName,
   timeoutMs = 30_000,
 ): Promise<void> {
+  const backups = othersThan(owner).join();
   const isTakenOver = () =>
-    vips
-      .filter((vip) => vip.owner === owner)
-      .every(({ address }) => {
-        const carriers = stage.routes.carriers(address);
-        return carriers.length > 0 && !carriers.includes(owner);
-      });
+    vipsOf(owner).every(({ address }) => stage.routes.carriers(address).join() === backups);
   await waitFor(isTakenOver, { what: `a takeover from ${owner}`, timeoutMs });
 }
 
@@ -64,9 +84,19 @@ export function describeRoutes(stage: Stage): string {
     .join(', ');
 }
 
-async function isSettled(stage: Stage): Promise<boolean> {
+async function isRecovered(stage: Stage): Promise<boolean> {
+  failOnDeadSpeaker(stage.run);
   const isOwnersOnly = vips.every(
     ({ address, owner }) => stage.routes.carriers(address).join() === owner,
   );
   return isOwnersOnly && stage.prober.isQuiet() && (await stage.znodes.isAllClaimed());
+}
+
+/** Waiting for an ExaBGP that is gone would only hide why: the last words of its agent are the reason. */
+function failOnDeadSpeaker(run: Run): void {
+  for (const { name } of loadBalancers) {
+    if (findDaemon(run, name, 'exabgp') !== undefined) continue;
+    const lastLine = readFileSync(agentLogFile(run, name), 'utf8').trimEnd().split('\n').at(-1);
+    throw new Error(`ExaBGP on ${name} has ended; last line of the agent's log: ${lastLine}`);
+  }
 }

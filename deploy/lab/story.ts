@@ -5,7 +5,7 @@ import { allUntouched, othersUntouched, silenceOf } from './faults/observe.ts';
 import { runIn } from './namespaces.ts';
 import { vips } from './plan.ts';
 import type { ProbeReport } from './prober.ts';
-import { type Stage, waitForTakeover, waitUntilSettled } from './stage.ts';
+import { type Stage, waitForTakeover, waitUntilRecovered, waitUntilSettled } from './stage.ts';
 import { nowMs, waitFor } from './wait.ts';
 
 /** What one step of the story showed. */
@@ -61,7 +61,7 @@ async function kill(stage: Stage): Promise<StoryStep> {
 async function giveBack(stage: Stage): Promise<StoryStep> {
   const fromMs = nowMs();
   startExabgp(stage.run, 'lb1');
-  await waitUntilSettled(stage);
+  await waitUntilRecovered(stage);
   return finish(stage, 'ExaBGP on lb1 returns: the others step back', fromMs, (report) => [
     allUntouched('silence on every flow', report),
   ]);
@@ -82,7 +82,7 @@ async function endMaintenance(stage: Stage): Promise<StoryStep> {
   const isBack = () => vips.every(({ address }) => stage.routes.carriers(address).length > 0);
   await waitFor(isBack, { what: 'all routes to be back', timeoutMs: 30_000 });
   const tookMs = Math.max(...stage.routes.changes(fromMs).map(({ atMs }) => atMs)) - fromMs;
-  await waitUntilSettled(stage);
+  await waitUntilRecovered(stage);
   const quietMs = nowMs();
   return finish(stage, 'maintenance off: every owner announces again', quietMs, () => [
     within('time until all routes are back', tookMs, 1_000),

@@ -9,7 +9,7 @@ import {
   tickMs,
 } from '../plan.ts';
 import type { Run } from '../run.ts';
-import { type Stage, waitUntilSettled } from '../stage.ts';
+import { type Stage, waitUntilRecovered, waitUntilSettled } from '../stage.ts';
 import { nowMs, pass } from '../wait.ts';
 import { type Check, type Fault, within } from './fault.ts';
 import { dropPackets, type Link, setLink } from './links.ts';
@@ -122,10 +122,10 @@ async function runManagementLost(stage: Stage): Promise<readonly Check[]> {
   await pass(20_000);
   const repairedMs = nowMs();
   setLink(stage.run, 'lb2', 'mgmt', 'up');
-  await waitUntilSettled(stage);
-  const settledMs = nowMs();
+  await waitUntilRecovered(stage);
+  const recoveredMs = nowMs();
   return [
     allUntouched('silence on every flow', await stage.prober.report(fromMs)),
-    within('time to recover', settledMs - repairedMs, settleMs + releaseMs + 1_000),
+    within('time to recover', recoveredMs - repairedMs, settleMs + releaseMs + 1_000),
   ];
 }

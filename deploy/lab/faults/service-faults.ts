@@ -4,7 +4,7 @@ import { findDaemon } from '../namespaces.ts';
 import { type LoadBalancerName, vips } from '../plan.ts';
 import { signal } from '../processes.ts';
 import type { Run } from '../run.ts';
-import { type Stage, waitUntilSettled } from '../stage.ts';
+import { type Stage, waitUntilRecovered, waitUntilSettled } from '../stage.ts';
 import { nowMs, waitFor } from '../wait.ts';
 import { type Check, type Fault, holds, within } from './fault.ts';
 import { allUntouched, describeChange } from './observe.ts';
@@ -75,7 +75,7 @@ async function runMaintenance(stage: Stage): Promise<readonly Check[]> {
   const strays = stage.routes
     .changes(offMs)
     .filter(({ vip, after }) => after.some((name) => !isOwner(name, vip)));
-  await waitUntilSettled(stage);
+  await waitUntilRecovered(stage);
   return [
     within('on: all routes gone', goneMs - onMs, 300),
     within('off: all routes back', backMs - offMs, 1_000),

@@ -1,7 +1,7 @@
 import { findAgent, startExabgp, stopExabgp } from '../exabgp.ts';
 import { sessionTimeoutMs, tickMs } from '../plan.ts';
 import { signal } from '../processes.ts';
-import { type Stage, waitForTakeover, waitUntilSettled } from '../stage.ts';
+import { type Stage, waitForTakeover, waitUntilRecovered, waitUntilSettled } from '../stage.ts';
 import { nowMs, pass, waitFor } from '../wait.ts';
 import { type Check, type Fault, holds } from './fault.ts';
 import { allUntouched, nobodyElseCarried } from './observe.ts';
@@ -62,7 +62,7 @@ async function runOwnerReturns(stage: Stage): Promise<readonly Check[]> {
   await waitFor(() => stage.prober.isQuiet(), { what: 'quiet probes', timeoutMs: 10_000 });
   const fromMs = nowMs();
   startExabgp(stage.run, 'lb3');
-  await waitUntilSettled(stage);
+  await waitUntilRecovered(stage);
   return [allUntouched('silence on every flow', await stage.prober.report(fromMs))];
 }
 
@@ -78,7 +78,7 @@ async function runAgentKilled(stage: Stage): Promise<readonly Check[]> {
   );
   // The dead agent's session ends only now; until then its claim could still vanish under the new one.
   await pass(sessionTimeoutMs + tickMs + 1_000);
-  await waitUntilSettled(stage);
+  await waitUntilRecovered(stage);
   return [
     allUntouched('silence', await stage.prober.report(fromMs)),
     nobodyElseCarried(stage, 'lb3', fromMs),

@@ -1,5 +1,5 @@
 import type { LoadBalancerName } from '../plan.ts';
-import { type Stage, waitForTakeover, waitUntilSettled } from '../stage.ts';
+import { type Stage, waitForTakeover, waitUntilRecovered, waitUntilSettled } from '../stage.ts';
 import { nowMs } from '../wait.ts';
 import { type Check, within } from './fault.ts';
 import { allUntouched, othersUntouched, silenceOf } from './observe.ts';
@@ -25,13 +25,13 @@ export async function runTakeover(stage: Stage, fault: TakeoverFault): Promise<r
   const outage = await stage.prober.report(brokenMs);
   const repairedMs = nowMs();
   await fault.repair(stage);
-  await waitUntilSettled(stage);
-  const settledMs = nowMs();
+  await waitUntilRecovered(stage);
+  const recoveredMs = nowMs();
   const back = await stage.prober.report(repairedMs);
   return [
     within(`silence of ${fault.victim}'s VIPs`, silenceOf(outage, fault.victim), boundMs),
     othersUntouched(outage, fault.victim),
     allUntouched('its return', back),
-    within('time from repair to settled', settledMs - repairedMs, 60_000),
+    within('time from repair to recovery', recoveredMs - repairedMs, 60_000),
   ];
 }

@@ -1,5 +1,5 @@
 import { sessionTimeoutMs, tickMs } from '../plan.ts';
-import { type Stage, waitUntilSettled } from '../stage.ts';
+import { type Stage, waitUntilRecovered, waitUntilSettled } from '../stage.ts';
 import { nowMs, pass } from '../wait.ts';
 import { signalZooKeeper, startZooKeeper } from '../zookeeper.ts';
 import type { Check, Fault } from './fault.ts';
@@ -46,7 +46,7 @@ async function runZooKeeperOutage(
   await outage.repair();
   // Sessions from before the outage end only now, and with them the claims they still hold.
   await pass(sessionTimeoutMs + tickMs);
-  await waitUntilSettled(stage);
+  await waitUntilRecovered(stage);
   return [
     allUntouched('silence', await stage.prober.report(fromMs)),
     routesUnchanged(stage, fromMs),
