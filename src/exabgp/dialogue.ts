@@ -26,7 +26,7 @@ export type Entry = CommandEntry | QueryEntry;
 /**
  * What was sent and is unanswered, oldest first. Answers carry no name, so they are matched by order, with two
  * corrections: a query's `done` follows its own output at once (on 4.2 and 5 `system version` overtakes commands that
- * are queued), and a query known to print something first does not take a bare `done`.
+ * are queued), and a bare `done` is never a query's, since every version prints a line first, if only a header.
  *
  * Limit: when ExaBGP swallows a line (4.2.21 does it to lines that our grammar cannot write), the next command's answer
  * is taken for it, until the last one is found lost.
@@ -34,7 +34,6 @@ export type Entry = CommandEntry | QueryEntry;
 export class Dialogue {
   #entries: Entry[] = [];
   #order = 0;
-  #summaryHasHeader = false;
 
   /** Notes a command as sent. */
   command(command: number, line: string, sentMs: number): void {
@@ -53,7 +52,6 @@ export class Dialogue {
     const index = this.#entries.findIndex((entry) => isQuery(entry, query));
     const entry = this.#entries[index];
     if (entry === undefined || entry.kind !== 'query') return 'stray';
-    if (query === 'summary') this.#summaryHasHeader = true;
     if (entry.hasOutput) return 'more';
     this.#entries[index] = { ...entry, hasOutput: true };
     return 'first';
@@ -65,7 +63,7 @@ export class Dialogue {
       (entry) => entry.kind === 'query' && entry.hasOutput,
     );
     if (withOutput !== -1) return this.#take(withOutput);
-    return this.#take(this.#entries.findIndex((entry) => !this.#printsFirst(entry)));
+    return this.#take(this.#entries.findIndex((entry) => entry.kind === 'command'));
   }
 
   /** Takes what an `error` answers: never a query that has begun to print. */
@@ -102,11 +100,6 @@ export class Dialogue {
   /** How many answers are awaited. */
   get size(): number {
     return this.#entries.length;
-  }
-
-  #printsFirst(entry: Entry): boolean {
-    if (entry.kind === 'command') return false;
-    return entry.query === 'version' || this.#summaryHasHeader;
   }
 
   #take(index: number): Entry | undefined {

@@ -47,6 +47,11 @@ export class Identity {
     if (this.#mode === 'auto' && this.#version !== undefined) this.#settle(true);
   }
 
+  /** A query was answered by `done` though acks were thought to be off: that `done` was late. */
+  ackSeen(): void {
+    if (this.#mode === 'auto' && this.#reported?.acks === false) this.#settle(true);
+  }
+
   /** Nothing came: the agent must go on, and waiting for acks is the safe assumption. */
   unanswered(): void {
     if (this.#reported === undefined) this.#settle(this.#mode !== 'off');

@@ -1,5 +1,5 @@
 /** Longest line kept; ExaBGP's own lines are far shorter unless the user asked for whole updates. */
-export const maxLineBytes = 256 * 1024;
+const maxLineBytes = 256 * 1024;
 
 const lineFeed = 0x0a;
 

@@ -2,6 +2,7 @@ import type { Event } from '../core/event.ts';
 import type { Attributes } from '../core/route.ts';
 import type { Vip } from '../core/vip.ts';
 import { type Answer, parseAnswer } from './answers.ts';
+import { AssumedAnswers } from './assumed.ts';
 import { type CommandEntry, Dialogue, type Entry, type Query } from './dialogue.ts';
 import { Flushes } from './flushes.ts';
 import { announceLine, flushLine, summaryQuery, versionQuery, withdrawLine } from './grammar.ts';
@@ -13,9 +14,6 @@ import { maxWaitingLines, Outlet } from './outlet.ts';
 import { Poller } from './poller.ts';
 import type { SpeakerOptions, SpeakerPorts } from './ports.ts';
 import { Watchdog } from './watchdog.ts';
-
-/** A command to a speaker that answers nothing counts as accepted this long after it was written. */
-const assumedAcceptanceMs = 250;
 
 /** Builds the adapter to ExaBGP. Inert until `start`; shaped as the agent's `Speaker`. */
 export function createSpeaker(options: SpeakerOptions, ports: SpeakerPorts): ExaBgpSpeaker {
@@ -37,6 +35,7 @@ export class ExaBgpSpeaker {
   readonly #neighbors: Neighbors;
   readonly #poller: Poller;
   readonly #flushes: Flushes;
+  readonly #assumed: AssumedAnswers;
   readonly #outlet: Outlet;
   #phase: 'new' | 'open' | 'stopped' | 'closed' = 'new';
   #errorDetail = '';
@@ -47,6 +46,9 @@ export class ExaBgpSpeaker {
     this.#notice = createNotices(() => ports.clock.nowMs(), ports.note);
     this.#neighbors = createNeighbors((event) => this.#emit(event));
     this.#outlet = new Outlet(ports.output);
+    this.#assumed = new AssumedAnswers(ports.clock, (command) =>
+      this.#accept(command, 'acks are off'),
+    );
     this.#identity = new Identity(ports.clock, options.acks, (event) => this.#identified(event));
     this.#poller = new Poller({
       clock: ports.clock,
@@ -62,7 +64,7 @@ export class ExaBgpSpeaker {
       refresh: () => this.#poller.refresh(),
       mayFlush: () => this.#neighbors.hasEstablished() || !this.#poller.canList,
       send: (command) => this.#command(command, flushLine),
-      needless: (command) => this.#flushNeedless(command),
+      needless: (command) => this.#accept(command, 'no neighbor is established'),
     });
     this.#watchdog = new Watchdog(this.#dialogue, {
       clock: ports.clock,
@@ -123,12 +125,11 @@ export class ExaBgpSpeaker {
       this.#outlet.write(line);
       this.#watchdog.watch();
     } else {
-      this.#outlet.write(line, () => this.#assumeAccepted(command));
+      this.#assumed.send(command, (written) => this.#outlet.write(line, written));
     }
   }
 
-  #flushNeedless(command: number): void {
-    const detail = 'no neighbor is established';
+  #accept(command: number, detail: string): void {
     this.#emit({ kind: 'commandAnswered', command, outcome: 'accepted', detail });
   }
 
@@ -153,16 +154,11 @@ export class ExaBgpSpeaker {
     );
   }
 
-  #assumeAccepted(command: number): void {
-    this.#ports.clock.setTimer(assumedAcceptanceMs, () =>
-      this.#emit({ kind: 'commandAnswered', command, outcome: 'accepted', detail: 'acks are off' }),
-    );
-  }
-
   #identified(event: Identified): void {
     if (!event.acks) {
       this.#dialogue.takeQuery('version');
-      for (const { command } of this.#dialogue.takeCommands()) this.#assumeAccepted(command);
+      for (const { command } of this.#dialogue.takeCommands())
+        this.#assumed.send(command, (written) => written());
     }
     if (Number.parseInt(event.version ?? '', 10) >= 6)
       this.#notice('version', 'warn', `ExaBGP ${event.version} needs exabgp.api.version=4`);
@@ -218,6 +214,8 @@ export class ExaBgpSpeaker {
     if (entry === undefined) {
       this.#notice(`stray ${word}`, 'warn', `ExaBGP answered ${word}, but nothing was asked`);
     } else if (entry.kind === 'query') {
+      // Only when no command's answer can be under way, which would be taken for a later command's.
+      if (word === 'done' && this.#assumed.isEmpty) this.#identity.ackSeen();
       this.#queryAnswered(entry, outcome === 'accepted');
     } else {
       this.#watchdog.commandAnswered();

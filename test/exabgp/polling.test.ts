@@ -27,10 +27,11 @@ describe('polling', () => {
     expect(bench.events()).toEqual([{ kind: 'neighborsListed', established: [] }]);
   });
 
-  it('lists none for a speaker that prints nothing at all', async () => {
+  it('does not take a bare done for an empty list, whosever it is', async () => {
     const bench = await identifiedBench();
-    await bench.says('done');
-    expect(bench.events()).toEqual([{ kind: 'neighborsListed', established: [] }]);
+    await bench.says('done', summaryHeader, summaryRow('10.66.0.2'), 'done');
+    expect(bench.events()).toEqual([{ kind: 'neighborsListed', established: ['10.66.0.2'] }]);
+    expect(bench.notes.join()).toContain('stray done');
   });
 
   it('polls every second, and is quiet as long as nothing differs', async () => {

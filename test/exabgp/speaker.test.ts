@@ -75,6 +75,42 @@ describe('identification', () => {
   });
 });
 
+describe('acks that were thought to be off', () => {
+  async function misjudged() {
+    const bench = createBench();
+    bench.speaker.start();
+    await bench.says('exabgp 4.2.21');
+    await bench.passes(500);
+    await bench.says('done');
+    bench.events();
+    return bench;
+  }
+
+  it('are found out by the done of the next list, which is told once', async () => {
+    const bench = await misjudged();
+    await bench.says(summaryHeader, summaryRow('10.66.0.2'), 'done');
+    await bench.passes(500);
+    expect(bench.events()).toEqual([
+      { kind: 'speakerIdentified', version: '4.2.21', acks: true },
+      { kind: 'neighborsListed', established: ['10.66.0.2'] },
+    ]);
+    bench.announce(1);
+    await bench.says('error');
+    expect(bench.events()).toMatchObject([{ command: 1, outcome: 'refused' }]);
+  });
+
+  it('stay off as long as an answer to an earlier command may be under way', async () => {
+    const bench = await misjudged();
+    bench.announce(1);
+    await bench.says(summaryHeader, 'done', 'done');
+    await bench.passes(250);
+    expect(bench.events()).toMatchObject([
+      { kind: 'neighborsListed', established: [] },
+      { kind: 'commandAnswered', command: 1, outcome: 'accepted' },
+    ]);
+  });
+});
+
 describe('commands', () => {
   it('writes one line each and matches answers in order, between state lines', async () => {
     const bench = await startedBench();
