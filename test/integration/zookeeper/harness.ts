@@ -54,37 +54,43 @@ export interface Recorded {
     holds?: (event: EventOf<Kind>) => boolean,
     options?: { readonly from?: number; readonly timeoutMs?: number },
   ): Promise<EventOf<Kind>>;
+  /** Place (`host:port`) of the server of the latest connection. */
+  place(): string;
   /** Position in the events so far. */
   mark(): number;
   /** Waits until all four parts of the service were read on the current connection. */
   ready(): Promise<void>;
 }
 
+export type Servers = readonly { readonly host: string; readonly port: number }[];
+
 export interface StartOptions extends Partial<Omit<CoordinatorOptions, 'member'>> {
   readonly member?: string;
   readonly dead?: readonly number[];
   readonly own?: readonly Vip[];
   readonly vips?: readonly Vip[];
+  /** Default the real one. */
+  readonly clock?: Clock;
 }
 
 /** Starts a coordinator of service apex, closed when the test ends. Processes in `dead` have died. */
-export function startCoordinator(
-  servers: readonly { readonly host: string; readonly port: number }[],
-  options: StartOptions = {},
-): Recorded {
+export function startCoordinator(servers: Servers, options: StartOptions = {}): Recorded {
   const recorded = makeCoordinator(servers, options);
   recorded.coordinator.start();
   return recorded;
 }
 
-export function makeCoordinator(
-  servers: readonly { readonly host: string; readonly port: number }[],
-  options: StartOptions = {},
-): Recorded {
-  const { member = 'lb1', dead = [], own = [vip1], vips = [vip1, vip2], ...more } = options;
+export function makeCoordinator(servers: Servers, options: StartOptions = {}): Recorded {
+  const {
+    member = 'lb1',
+    dead = [],
+    own = [vip1],
+    vips = [vip1, vip2],
+    clock = createClock(),
+    ...more
+  } = options;
   const events: Event[] = [];
   const notes: string[] = [];
-  const clock = createClock();
   const coordinator = createCoordinator(
     {
       servers: servers.map(({ host, port }) => ({ host, port })),
@@ -133,6 +139,7 @@ export function makeCoordinator(
     notes,
     clock,
     next,
+    place: () => notes.findLast((note) => note.includes('connected,'))?.split(' ')[1] ?? '',
     mark: () => events.length,
     async ready() {
       const { connection } = await next('sessionEstablished', (event) =>

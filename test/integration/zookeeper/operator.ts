@@ -1,5 +1,17 @@
+import { createHash } from 'node:crypto';
 import zookeeper from 'node-zookeeper-client';
 import { onTestFinished } from 'vitest';
+import { claimsPath, drainsPath, maintenancePath, membersPath } from './harness.ts';
+
+/** Credentials of a superuser, whom no ACL stops, on servers started with {@link superuserProperty}. */
+export const superuser = 'super:test';
+export const superuserProperty = `-Dzookeeper.DigestAuthenticationProvider.superDigest=${digestId(superuser)}`;
+
+/** The id in an ACL of the digest scheme: user, colon, and the hash of the credential. */
+export function digestId(credential: string): string {
+  const hash = createHash('sha1').update(credential).digest('base64');
+  return `${credential.split(':')[0]}:${hash}`;
+}
 
 type Client = ReturnType<typeof zookeeper.createClient>;
 
@@ -16,6 +28,8 @@ export interface Operator {
   /** Session id in hex of the node's owner, zeros for a persistent one; undefined without the node. */
   owner(path: string): Promise<string | undefined>;
   data(path: string): Promise<string>;
+  /** How often a child was made or removed. */
+  childChanges(path: string): Promise<number | undefined>;
   close(): void;
 }
 
@@ -45,7 +59,7 @@ export async function operatorOf(
       );
     });
   const stat = (path: string) =>
-    call<{ ephemeralOwner: Buffer } | null>((done) => client.exists(path, done));
+    call<{ ephemeralOwner: Buffer; cversion: number } | null>((done) => client.exists(path, done));
   const { PERSISTENT, EPHEMERAL } = zookeeper.CreateMode;
   return {
     client,
@@ -69,6 +83,21 @@ export async function operatorOf(
     exists: async (path) => (await stat(path)) !== null,
     owner: async (path) => (await stat(path))?.ephemeralOwner.toString('hex'),
     data: async (path) => (await call<Buffer>((done) => client.getData(path, done))).toString(),
+    childChanges: async (path) => (await stat(path))?.cversion,
     close,
   };
+}
+
+/** Removes all claims, members, drains and the maintenance node of service apex, so that tests do not meet. */
+export async function wipe(server: {
+  readonly host: string;
+  readonly port: number;
+}): Promise<void> {
+  const operator = await operatorOf(server, { digest: superuser });
+  for (const path of [claimsPath, membersPath, drainsPath]) {
+    await operator.create(path).catch(() => {});
+    for (const name of await operator.children(path)) await operator.remove(`${path}/${name}`);
+  }
+  await operator.remove(maintenancePath).catch(() => {});
+  operator.close();
 }

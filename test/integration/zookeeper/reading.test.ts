@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { MemberId } from '../../../src/core/settings.ts';
 import { encodeClaim, encodeMember } from '../../../src/zookeeper/znode-data.ts';
@@ -17,18 +16,14 @@ import {
   vip1,
   vip2,
 } from './harness.ts';
-import { type Operator, operatorOf } from './operator.ts';
+import { type Operator, operatorOf, superuser, superuserProperty, wipe } from './operator.ts';
 
 let zookeeper: ZooKeeper;
 let server: ZooKeeperServer;
 let operator: Operator;
 
 beforeAll(async () => {
-  // The digest of super:test, for the tests that lock themselves out.
-  const superDigest = createHash('sha1').update('super:test').digest('base64');
-  zookeeper = await startZooKeeper({
-    properties: [`-Dzookeeper.DigestAuthenticationProvider.superDigest=super:${superDigest}`],
-  });
+  zookeeper = await startZooKeeper({ properties: [superuserProperty] });
   const [first] = zookeeper.servers;
   if (first === undefined) throw new Error('no server');
   server = first;
@@ -36,11 +31,8 @@ beforeAll(async () => {
 afterAll(() => zookeeper.stop());
 
 beforeEach(async () => {
+  await wipe(server);
   operator = await operatorOf(server);
-  for (const path of [claimsPath, membersPath, drainsPath])
-    for (const name of await operator.children(path).catch(() => []))
-      await operator.remove(`${path}/${name}`).catch(() => {});
-  await operator.remove(maintenancePath).catch(() => {});
 });
 
 const author = (member: string, pid = 100, more = {}) => ({
@@ -243,7 +235,6 @@ test('tells a vanished claim after one request, also while our own claim appears
 });
 
 test('goes on with what it may read, and says what to grant', async () => {
-  const world = { all: 31, read: 1 };
   await operator.create(`${claimsPath}/10.20.255.2`, '', true);
   await operator.setAcl(membersPath, 31, 'ip', '10.255.255.1');
   const one = startCoordinator([server], { rereadMs: 50 });
@@ -256,8 +247,8 @@ test('goes on with what it may read, and says what to grant', async () => {
   expect(denied).toContain(`error ${membersPath} not readable`);
   expect(denied).toContain('read permission');
   expect(one.events.some((event) => event.kind === 'membersRead')).toBe(false);
-  const admin = await operatorOf(server, { digest: 'super:test' });
-  await admin.setAcl(membersPath, world.all, 'world', 'anyone');
+  const admin = await operatorOf(server, { digest: superuser });
+  await admin.setAcl(membersPath, 31, 'world', 'anyone');
   await one.next('membersRead');
   expect(one.notes.filter((note) => note.startsWith('error'))).toHaveLength(1);
 });

@@ -15,7 +15,14 @@ import {
   vip1,
   vip2,
 } from './harness.ts';
-import { type Operator, operatorOf } from './operator.ts';
+import {
+  digestId,
+  type Operator,
+  operatorOf,
+  superuser,
+  superuserProperty,
+  wipe,
+} from './operator.ts';
 
 let zookeeper: ZooKeeper;
 let server: ZooKeeperServer;
@@ -25,7 +32,7 @@ const lb1 = `${membersPath}/lb1`;
 const report: MemberReport = { health: 'up', announces: [vip1], isLeaving: false };
 
 beforeAll(async () => {
-  zookeeper = await startZooKeeper();
+  zookeeper = await startZooKeeper({ properties: [superuserProperty] });
   const [first] = zookeeper.servers;
   if (first === undefined) throw new Error('no server');
   server = first;
@@ -33,12 +40,8 @@ beforeAll(async () => {
 afterAll(() => zookeeper.stop());
 
 beforeEach(async () => {
+  await wipe(server);
   operator = await operatorOf(server);
-  await operator.create('/exabgp').catch(() => {});
-  for (const path of [claimsPath, membersPath]) {
-    await operator.create(path).catch(() => {});
-    for (const name of await operator.children(path)) await operator.remove(`${path}/${name}`);
-  }
 });
 
 const claimOf = (member: string, pid: number) =>
@@ -257,8 +260,8 @@ test('replaces a predecessor’s member node and leaves a twin’s alone', async
 });
 
 test('is denied by an ACL, and says which permission is missing where', async () => {
-  const admin = await operatorOf(server, { digest: 'lb:secret' });
-  await admin.setAcl(claimsPath, 31, 'digest', 'lb:sDvsMKQvPjLRQV5dXeqKTzPmE9k=');
+  const admin = await operatorOf(server, { digest: superuser });
+  await admin.setAcl(claimsPath, 31, 'digest', digestId('lb:secret'));
   const one = startCoordinator([server]);
   one.coordinator.createClaim(apex, vip1, false);
   await one.next('claimAnswered', (event) => event.outcome === 'notConnected');
@@ -267,6 +270,7 @@ test('is denied by an ACL, and says which permission is missing where', async ()
   const denied = await one.next('claimAnswered', (event) => event.outcome === 'denied');
   expect(denied.detail).toContain(`create and delete permission on ${claimsPath}`);
   expect(one.notes.some((note) => note.includes(`${claimsPath} not readable`))).toBe(true);
+  await admin.setAcl(claimsPath, 31, 'world', 'anyone');
 });
 
 test('writes with credentials what others may read and not change', async () => {
