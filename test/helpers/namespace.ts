@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -100,13 +100,20 @@ function start(name: string, program: string, args: readonly string[], options: 
   };
 }
 
-/** Namespaces of test processes that ended without cleaning up. */
+/** What test processes left behind that ended without cleaning up; their children died with them. */
 function removeStale(): void {
-  for (const line of ip('netns', 'list').split('\n')) {
-    const owner = new RegExp(`^${prefix}(\\d+)-`).exec(line)?.[1];
-    if (owner !== undefined && !existsSync(`/proc/${owner}`))
-      ip('netns', 'delete', line.split(' ')[0] ?? '');
-  }
+  const isStale = (name: string): boolean => {
+    const owner = name.startsWith(prefix)
+      ? Number.parseInt(name.slice(prefix.length), 10)
+      : Number.NaN;
+    return Number.isInteger(owner) && !existsSync(`/proc/${owner}`);
+  };
+  const names = ip('netns', 'list')
+    .split('\n')
+    .map((line) => line.split(' ')[0] ?? '');
+  for (const name of names.filter(isStale)) ip('netns', 'delete', name);
+  for (const entry of readdirSync(tmpdir()).filter(isStale))
+    rmSync(join(tmpdir(), entry), { recursive: true, force: true });
 }
 
 function ip(...args: string[]): string {
