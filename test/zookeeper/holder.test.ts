@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import type { Instance } from '../../src/core/instance.ts';
+import type { MemberId } from '../../src/core/settings.ts';
+import { classifyHolder, type Identity } from '../../src/zookeeper/holder.ts';
+import { encodeClaim } from '../../src/zookeeper/znode-data.ts';
+
+const own: Instance = {
+  host: 'lb1',
+  bootId: 'b',
+  pid: 10,
+  startTicks: 11,
+  speakerPid: 1,
+  speakerStartTicks: 2,
+};
+const member = 'lb1' as MemberId;
+
+function classify(instance: Instance, fate: 'alive' | 'dead' | 'elsewhere', by = member) {
+  const identity: Identity = { member, instance: own, fateOf: () => fate };
+  const data = encodeClaim({ member: by, instance, wallMs: 0 });
+  return classifyHolder({ owner: '0a', data }, '0b', identity);
+}
+
+test('knows its own session whatever the data says', () => {
+  const identity: Identity = { member, instance: own, fateOf: () => 'alive' };
+  expect(classifyHolder({ owner: '0b', data: undefined }, '0b', identity)).toEqual({
+    kind: 'self',
+  });
+});
+
+test('takes a node of no session for unmarked, its own data notwithstanding', () => {
+  const identity: Identity = { member, instance: own, fateOf: () => 'dead' };
+  const data = encodeClaim({ member, instance: own, wallMs: 0 });
+  expect(classifyHolder({ owner: undefined, data }, undefined, identity)).toEqual({
+    kind: 'unmarked',
+  });
+});
+
+test('takes the same process for its predecessor though it lives', () => {
+  expect(classify(own, 'alive')).toEqual({ kind: 'predecessor', sameSpeaker: true });
+});
+
+test('takes a dead process for its predecessor, and tells whose routes are left', () => {
+  expect(classify({ ...own, pid: 9 }, 'dead')).toEqual({ kind: 'predecessor', sameSpeaker: true });
+  expect(classify({ ...own, pid: 9, speakerStartTicks: 9 }, 'dead')).toEqual({
+    kind: 'predecessor',
+    sameSpeaker: false,
+  });
+});
+
+test('takes a process that lives, or may live elsewhere, for a twin', () => {
+  expect(classify({ ...own, pid: 9 }, 'alive')).toEqual({
+    kind: 'twin',
+    detail: 'pid 9 on host lb1',
+  });
+  expect(classify({ ...own, host: 'other' }, 'elsewhere')).toEqual({
+    kind: 'twin',
+    detail: 'pid 10 on host other',
+  });
+});
+
+test('names another member, dead or not', () => {
+  expect(classify(own, 'dead', 'lb2' as MemberId)).toEqual({ kind: 'member', member: 'lb2' });
+});
+
+test('takes unreadable data of another session for unmarked', () => {
+  const identity: Identity = { member, instance: own, fateOf: () => 'dead' };
+  const data = Buffer.from('{"v":1,"member":"lb1"}');
+  expect(classifyHolder({ owner: '0a', data }, '0b', identity)).toEqual({ kind: 'unmarked' });
+});
