@@ -43,4 +43,9 @@ it('starts no fifth run while four killed ones linger, and fails instead', async
   await run();
   expect(ends).toHaveLength(5);
   expect(details.at(-1)).toBe('timed out after 10 ms');
+
+  for (const end of ends) end();
+  checker.stop();
+  checker.run(apex, 0);
+  expect(ends).toHaveLength(5);
 });
