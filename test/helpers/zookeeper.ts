@@ -39,6 +39,8 @@ export interface ZooKeeperServer {
   stop(): Promise<void>;
   /** Starts it again on the same port and data, and waits until it serves. */
   start(): Promise<void>;
+  /** Removes all data of a stopped server. */
+  wipe(): void;
   pause(): void;
   resume(): void;
 }
@@ -176,6 +178,11 @@ class Server implements ZooKeeperServer {
       await exited;
     }
     this.#process = undefined;
+  }
+
+  wipe(): void {
+    if (this.#process !== undefined) throw new Error('this server is running');
+    rmSync(join(this.#directory, 'data', 'version-2'), { recursive: true, force: true });
   }
 
   async start(): Promise<void> {

@@ -125,18 +125,32 @@ test('holds its own claim of an ended session for a predecessor’s, and replace
   await one.next('claimsRead', (event) => event.claims.get(vip1)?.kind === 'predecessor');
 });
 
-test('makes a new client that resumes the session after silence of 4/3 of its timeout', async () => {
+test('is told of the end of its session, however long it had no server', async () => {
   const one = startCoordinator([proxy], { sessionTimeoutMs: 1_000 });
   await one.ready();
   proxy.refuse();
   await one.next('sessionInterrupted');
   const startMs = one.clock.nowMs();
   await waitFor(() => one.clock.nowMs() - startMs > 3_000, { what: 'two renewals to be due' });
+  expect(one.events.some((event) => event.kind === 'sessionEnded')).toBe(false);
   proxy.heal();
   const again = await one.next('sessionEstablished', (event) => event.connection > 1);
-  // Told by the server, not assumed by us: the session had expired meanwhile.
   expect(await one.next('sessionEnded')).toMatchObject({ epoch: 1, reason: 'expired' });
   expect(again.epoch).toBe(2);
+});
+
+test('comes back to an ensemble whose data were lost, with a new client after 4/3 of the timeout', async () => {
+  const one = startCoordinator([proxy], { sessionTimeoutMs: 1_000 });
+  await one.ready();
+  one.coordinator.createClaim(apex, vip1, false);
+  await one.next('claimAnswered', (event) => event.outcome === 'done');
+  await server.stop();
+  server.wipe();
+  await server.start();
+  // The old client has seen more than the server has, and would be refused for ever.
+  await one.next('sessionEnded');
+  const { connection } = await one.next('sessionEstablished', (event) => event.epoch === 2);
+  await one.next('claimsRead', (event) => event.connection === connection);
 });
 
 test('forgets half a packet when the connection breaks in it', async () => {
