@@ -94,7 +94,8 @@ function humanForm(fd: number, time: () => string): ToText {
   return (level, sentence) => {
     const word = level.toUpperCase().padEnd(5);
     const shown = hasColour ? `\u001b[${colours[level]}m${word}\u001b[0m` : word;
-    return `${time().slice(11)} ${shown} ${sentence}\n`;
+    // A detail may be another program's text, or a stack: neither may break the line or steer the terminal.
+    return `${time().slice(11)} ${shown} ${sentence.replace(/\p{Cc}+/gu, ' ')}\n`;
   };
 }
 

@@ -96,6 +96,17 @@ describe('human form', () => {
   });
 });
 
+describe('text of others', () => {
+  it('neither breaks the line nor steers a terminal', () => {
+    const detail = 'one\r\ntwo\u001b[2J\u009b2Jthree';
+    const report: Report = { kind: 'noticed', level: 'info', place: 'exabgp', detail };
+    expect(written({ form: 'human' }, [report])).toBe(
+      '04:05:06.007Z INFO  exabgp: one two [2J 2Jthree\n',
+    );
+    expect(written({ form: 'json' }, [report]).split('\n')).toHaveLength(2);
+  });
+});
+
 describe('levels', () => {
   const all: Level[] = ['debug', 'info', 'warn', 'error'];
   it.each(all.map((level, index) => [level, all.slice(index)] as const))(
