@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { type Instance, isSameProcess, isSameSpeaker } from '../../src/core/instance.ts';
+
+const instance: Instance = {
+  host: 'lb1',
+  bootId: 'b8f6',
+  pid: 700,
+  startTicks: 1_234,
+  speakerPid: 600,
+  speakerStartTicks: 1_200,
+};
+
+describe('two records of an agent’s life', () => {
+  it.each<[string, Partial<Instance>, boolean, boolean]>([
+    ['equal records', {}, true, true],
+    ['another host', { host: 'lb2' }, false, false],
+    ['another boot of the host', { bootId: 'c0de' }, false, false],
+    ['another pid', { pid: 701 }, false, true],
+    ['a reused pid', { startTicks: 9_999 }, false, true],
+    ['another ExaBGP', { speakerPid: 601 }, true, false],
+    ['a reused pid of ExaBGP', { speakerStartTicks: 9_999 }, true, false],
+  ])('with %s', (_, change, isProcess, isSpeaker) => {
+    const other = { ...instance, ...change };
+    expect(isSameProcess(instance, other)).toBe(isProcess);
+    expect(isSameProcess(other, instance)).toBe(isProcess);
+    expect(isSameSpeaker(instance, other)).toBe(isSpeaker);
+    expect(isSameSpeaker(other, instance)).toBe(isSpeaker);
+  });
+});

@@ -1,0 +1,304 @@
+import { describe, expect, it } from 'vitest';
+import type { Effect } from '../../src/core/effect.ts';
+import type { Event } from '../../src/core/event.ts';
+import { brokenInvariants } from '../../src/core/invariants.ts';
+import type { ServiceName } from '../../src/core/settings.ts';
+import {
+  initialState,
+  mapServices,
+  mapVips,
+  type ServiceState,
+  type State,
+  type VipState,
+} from '../../src/core/state.ts';
+import type { Step } from '../../src/core/step.ts';
+import type { Vip } from '../../src/core/vip.ts';
+import {
+  apex,
+  lb1,
+  ownerAttributes,
+  settings,
+  settledRun,
+  vip,
+  vip1,
+  vip2,
+} from '../helpers/core-run.ts';
+
+const before = settledRun().state;
+const timer: Event = { kind: 'timerFired' };
+const stranger = vip('192.0.2.1');
+
+function withVip(state: State, of: Vip, change: Partial<VipState>): State {
+  return mapServices(state, (service) =>
+    mapVips(service, (entry) => (entry.vip === of ? { ...entry, ...change } : entry)),
+  );
+}
+
+function withService(state: State, change: Partial<ServiceState>): State {
+  return mapServices(state, (service) => ({ ...service, ...change }));
+}
+
+function stateOf(of: Vip): VipState {
+  const found = before.services.get(apex)?.vips.get(of);
+  if (found === undefined) throw new Error(`${of} is not configured`);
+  return found;
+}
+
+const { route } = stateOf(vip1);
+const open = { command: 7, wanted: ownerAttributes } as const;
+
+/** What is broken after a step from an ordinary day to `state`. */
+function broken(state: State, effects: readonly Effect[] = [], step: Partial<Step> = {}) {
+  return brokenInvariants(before, timer, { state, effects, wakeAtMs: undefined, ...step });
+}
+
+describe('an ordinary step', () => {
+  it('breaks nothing', () => {
+    expect(broken(before)).toEqual([]);
+  });
+
+  it('breaks nothing when the VIP is new', () => {
+    const empty = initialState(settings({ vips: [] }), 0);
+    const none = initialState(settings({}, { services: [] }), 0);
+    const after = { state: before, effects: [], wakeAtMs: undefined };
+    expect(brokenInvariants(empty, timer, after)).toEqual([]);
+    expect(brokenInvariants(none, timer, after)).toEqual([]);
+  });
+});
+
+describe('a decision', () => {
+  const inMaintenance = (state: State): State =>
+    mapServices(state, (service) => ({
+      ...service,
+      view: {
+        ...service.view,
+        maintenance: { connection: state.session.connection ?? 0, isPresent: true },
+      },
+    }));
+
+  it('announces nothing in maintenance', () => {
+    expect(broken(inMaintenance(before))).toEqual(['10.20.255.1/32 is announced in maintenance']);
+  });
+
+  it('may go on announcing when maintenance was seen by a view that is no longer believed', () => {
+    const state = inMaintenance(before);
+    const session = { ...state.session, belief: 'suspended' } as const;
+    expect(broken({ ...state, session })).toEqual([]);
+  });
+
+  it.each(['down', 'unknown'] as const)('announces nothing with health %s', (health) => {
+    expect(broken(withService(before, { health }))).toEqual([
+      `10.20.255.1/32 is announced as owner with health ${health}`,
+    ]);
+  });
+
+  it('announces nothing after leaving', () => {
+    const leave = {
+      reason: 'drained',
+      sinceMs: 0,
+      carriedSinceMs: 0,
+      isDone: true,
+      hasReportedNobody: false,
+    } as const;
+    expect(broken(withVip(before, vip1, { leave }))).toEqual([
+      '10.20.255.1/32 is announced after leaving',
+    ]);
+    expect(broken(withVip(before, vip1, { leave: { ...leave, isDone: false } }))).toEqual([]);
+  });
+
+  it('has attributes for its role', () => {
+    const decision = { kind: 'announce', role: 'down', reason: 'healthDown' } as const;
+    expect(broken(withVip(before, vip1, { decision }))).toEqual([
+      '10.20.255.1/32 has no attributes for role down',
+    ]);
+  });
+});
+
+describe('a command', () => {
+  const opened = withVip(before, vip1, { route: { ...route, open } });
+  const stepTo = (state: State): Step => ({ state, effects: [], wakeAtMs: undefined });
+
+  it('is not dropped before it is answered', () => {
+    const sentence = ['10.20.255.1/32 dropped command 7 before it was answered'];
+    expect(brokenInvariants(opened, timer, stepTo(before))).toEqual(sentence);
+    const next = { ...route, open: { ...open, command: 8 } };
+    const replaced = stepTo(withVip(before, vip1, { route: next }));
+    expect(brokenInvariants(opened, timer, replaced)).toEqual(sentence);
+    const answer = { kind: 'commandAnswered', outcome: 'accepted', detail: '' } as const;
+    expect(brokenInvariants(opened, { ...answer, command: 6 }, stepTo(before))).toEqual(sentence);
+    expect(brokenInvariants(opened, { ...answer, command: 7 }, stepTo(before))).toEqual([]);
+    expect(brokenInvariants(opened, timer, stepTo(opened))).toEqual([]);
+  });
+
+  it('is the only one for its prefix in a step', () => {
+    const withdraw = { kind: 'withdrawRoute', vip: vip1 } as const;
+    const twice: readonly Effect[] = [
+      { ...withdraw, command: 8 },
+      { kind: 'announceRoute', vip: vip1, command: 9, attributes: ownerAttributes },
+    ];
+    expect(broken(before, twice)).toEqual(['two commands for 10.20.255.1/32 in one step']);
+  });
+
+  it('is for a configured VIP', () => {
+    expect(broken(before, [{ kind: 'withdrawRoute', vip: stranger, command: 8 }])).toEqual([
+      'a command for 192.0.2.1/32, which is not configured',
+    ]);
+  });
+
+  it('is one of 20 open ones at most', () => {
+    const vips = Array.from({ length: 21 }, (_, index) => ({
+      vip: vip(`10.20.0.${index}`),
+      owner: lb1,
+    }));
+    const many = initialState(settings({ vips }), 0);
+    const allOpen = (count: number) =>
+      mapServices(many, (service) =>
+        mapVips(service, (entry) =>
+          vips.findIndex((other) => other.vip === entry.vip) < count
+            ? { ...entry, route: { ...entry.route, open } }
+            : entry,
+        ),
+      );
+    expect(brokenInvariants(many, timer, stepTo(allOpen(20)))).toEqual([]);
+    expect(brokenInvariants(many, timer, stepTo(allOpen(21)))).toEqual([
+      '21 commands are open at once',
+    ]);
+  });
+});
+
+describe('hands off', () => {
+  const blind = { ...before, session: { ...before.session, belief: 'blind' } as const };
+  const sentence = ['10.20.255.2/32 changed hands without a view of ZooKeeper'];
+
+  it.each([
+    { kind: 'announce', role: 'backup', reason: 'claimMissing' } as const,
+    { kind: 'withdraw', reason: 'drained' } as const,
+    { kind: 'hold', reason: 'settling' } as const,
+  ])('a VIP does not change hands while blind: %o', (agreed) => {
+    expect(broken(withVip(blind, vip2, { agreed }))).toEqual(sentence);
+    expect(broken(withVip(before, vip2, { agreed }))).toEqual([]);
+  });
+
+  it('nor on a view of an earlier connection', () => {
+    const agreed = { kind: 'announce', role: 'backup', reason: 'claimMissing' } as const;
+    const session = { ...before.session, connection: 99 };
+    expect(broken(withVip({ ...before, session }, vip2, { agreed }))).toEqual(sentence);
+  });
+
+  it.each([
+    { kind: 'announce', role: 'backup', reason: 'coordinationLost' } as const,
+    { kind: 'withdraw', reason: 'coordinationLost' } as const,
+    { kind: 'withdraw', reason: 'maintenance' } as const,
+  ])('except by the configured policy: %o', (agreed) => {
+    expect(broken(withVip(blind, vip2, { agreed }))).toEqual([]);
+  });
+});
+
+describe('a claim', () => {
+  const create = { kind: 'createClaim', service: apex, vip: vip1, replaces: false } as const;
+  const unclaimed = withVip(before, vip1, { claim: { holder: undefined, sinceMs: 0 } });
+
+  it('is created for an announced VIP of ours that nobody holds, or our earlier life', () => {
+    expect(broken(unclaimed, [create])).toEqual([]);
+    const claim = { holder: { kind: 'predecessor', sameSpeaker: true }, sinceMs: 0 } as const;
+    expect(broken(withVip(before, vip1, { claim }), [create])).toEqual([]);
+  });
+
+  it.each<[string, State, Partial<typeof create> & { readonly vip?: Vip }, string]>([
+    [
+      'a configured VIP',
+      unclaimed,
+      { vip: stranger },
+      'a claim for 192.0.2.1/32, which is not configured',
+    ],
+    [
+      'a configured service',
+      unclaimed,
+      { service: 'edge' as ServiceName },
+      'a claim for 10.20.255.1/32, which is not configured',
+    ],
+    [
+      'a VIP that we own',
+      withVip(unclaimed, vip1, { isOwner: false }),
+      {},
+      'a claim for 10.20.255.1/32, which another member owns',
+    ],
+    [
+      'an accepted announcement',
+      withVip(unclaimed, vip1, { route: { ...route, acked: 'unknown', open } }),
+      {},
+      'a claim for 10.20.255.1/32 before its announcement was accepted',
+    ],
+    [
+      'a VIP that is not withdrawn',
+      withVip(unclaimed, vip1, { route: { ...route, acked: 'absent' } }),
+      {},
+      'a claim for 10.20.255.1/32 before its announcement was accepted',
+    ],
+    [
+      'a VIP that is to be announced',
+      withVip(unclaimed, vip1, { decision: { kind: 'withdraw', reason: 'healthDown' } }),
+      {},
+      'a claim for 10.20.255.1/32, which is not to be announced',
+    ],
+    [
+      'an LB that its routers can reach',
+      { ...unclaimed, speaker: { ...unclaimed.speaker, isConnected: false } },
+      {},
+      'a claim for 10.20.255.1/32 while cut off',
+    ],
+    [
+      'an LB of which that is known',
+      { ...unclaimed, speaker: { ...unclaimed.speaker, isConnected: undefined } },
+      {},
+      'a claim for 10.20.255.1/32 while cut off',
+    ],
+    [
+      'a session that is believed',
+      { ...unclaimed, session: { ...unclaimed.session, belief: 'suspended' } },
+      {},
+      'a claim for 10.20.255.1/32 without a view of ZooKeeper',
+    ],
+    [
+      'a VIP that nobody else holds',
+      withVip(before, vip1, { claim: { holder: { kind: 'unmarked' }, sinceMs: 0 } }),
+      {},
+      'a claim for 10.20.255.1/32 over that of unmarked',
+    ],
+    [
+      'a VIP that we do not hold already',
+      before,
+      {},
+      'a claim for 10.20.255.1/32 over that of self',
+    ],
+  ])('is created only for %s', (_, state, change, sentence) => {
+    expect(broken(state, [{ ...create, ...change }])).toEqual([sentence]);
+  });
+
+  it('is not written to a connection that is gone', () => {
+    const remove: Effect = { kind: 'deleteClaim', service: apex, vip: vip1 };
+    expect(broken(before, [remove])).toEqual([]);
+    const session = { ...before.session, connection: undefined };
+    expect(broken({ ...before, session }, [remove])).toEqual([
+      'a claim write for 10.20.255.1/32 without a connection',
+    ]);
+  });
+});
+
+describe('the end', () => {
+  const exit: Effect = { kind: 'exit', code: 0, reason: 'stopped' };
+  const ended = { ...before, hasEnded: true };
+
+  it('has the exit last', () => {
+    expect(broken(ended, [{ kind: 'closeSession' }, exit])).toEqual([]);
+    expect(broken(ended, [exit, { kind: 'closeSession' }])).toEqual(['something follows the exit']);
+  });
+
+  it('comes with every exit', () => {
+    expect(broken(before, [exit])).toEqual(['an exit without an end']);
+  });
+
+  it('is not followed by a wake-up', () => {
+    expect(broken(ended, [exit], { wakeAtMs: 5_000 })).toEqual(['a wake-up after the end']);
+  });
+});

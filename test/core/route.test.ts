@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Attributes,
+  nextHopSelf,
+  parseCommunity,
+  parseLocalPreference,
+  parseMed,
+  sameAttributes,
+} from '../../src/core/route.ts';
+
+const numbers = [
+  [0, true],
+  [100, true],
+  [4_294_967_295, true],
+  [4_294_967_296, false],
+  [-1, false],
+  [1.5, false],
+  [Number.NaN, false],
+  [Number.POSITIVE_INFINITY, false],
+] as const;
+
+describe('parseMed', () => {
+  it.each(numbers)('%d: %s', (value, isAccepted) => {
+    expect(parseMed(value)).toBe(isAccepted ? value : undefined);
+  });
+});
+
+describe('parseLocalPreference', () => {
+  it.each(numbers)('%d: %s', (value, isAccepted) => {
+    expect(parseLocalPreference(value)).toBe(isAccepted ? value : undefined);
+  });
+});
+
+describe('parseCommunity', () => {
+  it.each([
+    ['65000:1', '65000:1'],
+    ['0:0', '0:0'],
+    ['65535:65535', '65535:65535'],
+    ['00100:007', '100:7'],
+    ['no-export', 'no-export'],
+    ['no-advertise', 'no-advertise'],
+    ['no-export-subconfed', 'no-export-subconfed'],
+    ['nopeer', 'nopeer'],
+    ['blackhole', 'blackhole'],
+  ])('reads %s as %s', (text, community) => {
+    expect(parseCommunity(text)).toBe(community);
+  });
+
+  it.each([
+    ['65000:65536', 'ExaBGP would send 65001:0'],
+    ['65536:0', 'the high half does not fit'],
+    ['65000', 'it has one half'],
+    ['1:2:3', 'it has three parts'],
+    ['65000:-1', 'it is negative'],
+    ['65000: 1', 'it has a space'],
+    ['65000:1\n', 'a line end would begin a second command'],
+    ['NO-EXPORT', 'names are lower case'],
+    ['graceful', 'the name is unknown'],
+    ['', 'it is empty'],
+  ])('refuses %j: %s', (text) => {
+    expect(parseCommunity(text)).toBeUndefined();
+  });
+});
+
+describe('sameAttributes', () => {
+  const plain: Attributes = { nextHop: nextHopSelf };
+  const med = parseMed(100);
+  const localPreference = parseLocalPreference(100);
+  const [one, two] = [parseCommunity('65000:1'), parseCommunity('65000:2')];
+  if (med === undefined || localPreference === undefined || !one || !two) throw new Error('bad');
+
+  it('holds for equal values in different objects', () => {
+    expect(sameAttributes(plain, { nextHop: nextHopSelf })).toBe(true);
+    expect(sameAttributes({ ...plain, communities: [one] }, { ...plain, communities: [one] })).toBe(
+      true,
+    );
+    expect(sameAttributes(plain, { ...plain, communities: [] })).toBe(true);
+  });
+
+  it.each<[string, Attributes, Attributes]>([
+    ['a MED', plain, { ...plain, med }],
+    ['a local preference', plain, { ...plain, localPreference }],
+    ['a MED and a local preference', { ...plain, med }, { ...plain, localPreference }],
+    ['a community', plain, { ...plain, communities: [one] }],
+    ['which community', { ...plain, communities: [one] }, { ...plain, communities: [two] }],
+  ])('sees a difference in %s', (_, left, right) => {
+    expect(sameAttributes(left, right)).toBe(false);
+    expect(sameAttributes(right, left)).toBe(false);
+  });
+});

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { isZnodeName } from '../../src/core/settings.ts';
+
+describe('isZnodeName', () => {
+  it.each(['lb1', 'LB-1.example.net', 'a', '9', 'a_b', 'x'.repeat(63)])('takes %s', (text) => {
+    expect(isZnodeName(text)).toBe(true);
+  });
+
+  it.each([
+    '',
+    '.',
+    '..',
+    '-lb1',
+    '_lb1',
+    '.lb1',
+    'lb/1',
+    'lb 1',
+    'lb1\n',
+    'lb1\0',
+    'lb:1',
+    'lbé',
+    'x'.repeat(64),
+  ])('refuses %j', (text) => {
+    expect(isZnodeName(text)).toBe(false);
+  });
+});
