@@ -75,9 +75,10 @@ class RunningAgent implements Agent {
       (event) => this.#queue.push(event),
       (level, place, detail) => log({ kind: 'noticed', level, place, detail }),
     );
-    this.#adapters.speaker.start();
     this.#adapters.coordinator.start();
-    this.#queue.push({ kind: 'timerFired' });
+    this.#adapters.speaker.start();
+    // The first check's fork must not come before the first connection attempt.
+    this.#cancelWake = clock.setTimer(0, () => this.#queue.push({ kind: 'timerFired' }));
   }
 
   stop(signal: string): void {

@@ -67,7 +67,7 @@ describe('agent', () => {
   it('is inert until started, and starts its adapters once', () => {
     const { agent, calls } = startAgent();
     agent.start();
-    expect(calls).toEqual(['speaker start', 'coordinator start']);
+    expect(calls).toEqual(['coordinator start', 'speaker start']);
   });
 
   it('carries out effects in order, and hears answers given from inside an effect afterwards', () => {

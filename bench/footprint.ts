@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { waitFor } from '../test/helpers/wait.ts';
+import type { ZooKeeper } from '../test/helpers/zookeeper.ts';
+import { monotonicMs } from './claim-writer.ts';
+
+const launcher = join(import.meta.dirname, '../bin/vipkeeper');
+
+/** Resident memory in MiB of a settled agent with 3 VIPs that has made its claim, beside a node that does nothing. */
+export async function measureMemory(
+  ensemble: ZooKeeper,
+): Promise<{ agentMiB: number; nodeMiB: number }> {
+  const agent = startAgent(ensemble.connectString);
+  const idle = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  try {
+    await waitFor(() => agent.hasAnnounced(), { timeoutMs: 30_000, what: 'the announcement' });
+    // Past settling, release and some dozens of polls and checks, so that start-up garbage no longer counts.
+    await waitFor(() => agent.lines() > 25, { timeoutMs: 60_000, what: 'an ordinary life' });
+    return { agentMiB: residentMiB(agent.child.pid), nodeMiB: residentMiB(idle.pid) };
+  } finally {
+    idle.kill();
+    await agent.stop();
+  }
+}
+
+/** Milliseconds from exec to the first connection attempt, beside a bare node that does only that. */
+export async function measureStart(
+  count: number,
+): Promise<{ agentMs: number[]; nodeMs: number[] }> {
+  const server = createServer((socket) => socket.destroy());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const agentMs: number[] = [];
+  const nodeMs: number[] = [];
+  const bare = `require('node:net').connect(${port}, '127.0.0.1').on('error', () => {}); setInterval(() => {}, 1e3);`;
+  for (let index = 0; index < count; index += 1) {
+    const startedMs = monotonicMs();
+    const agent = startAgent(`127.0.0.1:${port}`);
+    await once(server, 'connection');
+    agentMs.push(monotonicMs() - startedMs);
+    await agent.stop();
+    const bareStartedMs = monotonicMs();
+    const child = spawn(process.execPath, ['-e', bare], { stdio: 'ignore' });
+    await once(server, 'connection');
+    nodeMs.push(monotonicMs() - bareStartedMs);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  server.close();
+  return { agentMs, nodeMs };
+}
+
+/** The real launcher, with an ExaBGP on its pipes that accepts everything. */
+function startAgent(connectString: string) {
+  const directory = mkdtempSync(join(tmpdir(), 'vipkeeper-bench-'));
+  const config = join(directory, 'vipkeeper.yaml');
+  writeFileSync(
+    config,
+    `member: lb1
+zookeeper: { hosts: "${connectString}" }
+services:
+  apex:
+    vips: { 10.20.255.1: lb1, 10.20.255.2: lb2, 10.20.255.3: lb3 }
+    checks: [{ exec: "true", interval: 1s, fastInterval: 200ms, timeout: 1s }]
+`,
+  );
+  const child = spawn(process.execPath, [launcher, 'run', '-f', config], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  let count = 0;
+  let hasAnnounced = false;
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    count += 1;
+    if (line.startsWith('announce')) hasAnnounced = true;
+    if (line.includes('version')) child.stdin.write('exabgp 4.2.21\n');
+    if (line.includes('summary')) {
+      child.stdin.write('10.0.0.2       65001     0:00:11 established           4          0\n');
+    }
+    child.stdin.write('done\n');
+  });
+  child.stdin.on('error', () => undefined);
+  return {
+    child: child as ChildProcess,
+    lines: () => count,
+    hasAnnounced: () => hasAnnounced,
+    async stop() {
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function residentMiB(pid: number | undefined): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+}
