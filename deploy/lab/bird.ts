@@ -127,8 +127,9 @@ function leafConfig({ rack, leafAsn, asn }: LoadBalancer): string {
         exports: 'false',
         isPassive: true,
       }),
-      // A packet that was on its way when the LB withdrew still reaches it: what is measured is the agents' order of
-      // moves, not the millisecond in which the spine has not heard yet. Never leaves this leaf.
+      // Between an LB's withdrawal and the spine's hearing of it, packets still arrive here: without a route a planned
+      // hand-back lost one probe on one flow in one of six runs. This covering route delivers them to the LB, which
+      // still serves. It never leaves this leaf, so a VIP that nobody announces is as dark as without it.
       `protocol static covering_${family} { ${family}; route ${vipRanges[family]} via ${lb.near}; }`,
     ];
   });

@@ -2,6 +2,7 @@ import { readSpinePaths } from './bird.ts';
 import { catalogue } from './faults/catalogue.ts';
 import { findKeptRun, removeLab, startLab } from './lab.ts';
 import { vips } from './plan.ts';
+import { restore } from './restore.ts';
 import { describeResult, type FaultResult, runFault, saveLogs, writeResults } from './results.ts';
 import { closeStage, openStage, type Stage, waitUntilSettled } from './stage.ts';
 import { tellStory } from './story.ts';
@@ -18,7 +19,7 @@ export async function storyCommand(): Promise<boolean> {
     const steps = await tellStory(stage, (step) => {
       tell(`\n== ${step.title}`);
       for (const route of step.routes) tell(`   spine: ${route}`);
-      tell(`   longest silence: ${step.silences.join(', ')}`);
+      tell(`   longest silence: ${step.silences.join(', ') || 'dark by order'}`);
       for (const line of describeResult({ ...asResult(step.title), checks: step.checks }).slice(
         1,
       )) {
@@ -113,6 +114,8 @@ export async function faultCommand(name: string): Promise<boolean> {
   const run = findKeptRun();
   if (run === undefined) return refuseNoLab();
   const stage = await openStage(run);
+  // A fault that was interrupted may have left the lab broken.
+  await restore(stage);
   const result = await runFault(stage, fault);
   closeStage(stage);
   for (const line of describeResult(result)) tell(line);

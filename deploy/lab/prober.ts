@@ -62,16 +62,18 @@ export class Prober {
     return vips.every(({ address }) => latest.answers[address] !== undefined);
   }
 
-  /** The report on everything between two times; waits until all probes sent until then are settled. */
-  async report(fromMs: number, untilMs: number = nowMs()): Promise<ProbeReport> {
-    const isSettled = () => this.child.exitCode !== null || this.settledMs() > untilMs;
-    await waitFor(isSettled, { what: 'the probes to settle', timeoutMs: 20_000, pollMs: 50 });
-    if (this.child.exitCode !== null) throw new Error('the prober has ended');
-    const ticks = this.ticks.filter(({ atMs }) => atMs > fromMs && atMs <= untilMs + 100);
-    const open = this.latest()?.open ?? [];
-    const runs = [...this.silences, ...open].filter(
-      (run) => run.toMs >= fromMs && run.fromMs <= untilMs,
+  /**
+   * The report on everything since a time until now. It waits until all probes sent so far are settled and every
+   * silence that began has ended: an outage is measured whole, also when it outlasts what the caller waited for.
+   */
+  async report(fromMs: number): Promise<ProbeReport> {
+    const untilMs = nowMs();
+    await this.until('the probes to settle', () => this.settledMs() > untilMs);
+    await this.until('the silence to end', () =>
+      this.openRuns().every((run) => run.fromMs > untilMs),
     );
+    const ticks = this.ticks.filter(({ atMs }) => atMs > fromMs && atMs <= untilMs + 100);
+    const runs = this.silences.filter((run) => run.toMs >= fromMs && run.fromMs <= untilMs);
     return {
       sent: ticks.reduce((sum, tick) => sum + tick.sent, 0),
       blindMs: Math.max(0, ...ticks.map((tick) => tick.worstGapMs)),
@@ -83,6 +85,16 @@ export class Prober {
   /** Ends the prober. */
   stop(): void {
     this.child.stdin?.end();
+  }
+
+  private async until(what: string, isReached: () => boolean): Promise<void> {
+    const isEnd = () => this.child.exitCode !== null || isReached();
+    await waitFor(isEnd, { what, timeoutMs: 30_000, pollMs: 50 });
+    if (this.child.exitCode !== null) throw new Error('the prober has ended');
+  }
+
+  private openRuns(): ProbeTick['open'] {
+    return this.latest()?.open ?? [];
   }
 
   private latest(): ProbeTick | undefined {

@@ -13,7 +13,7 @@ export interface StoryStep {
   readonly title: string;
   /** The routes as the spine sees them at the end of the step, one line a VIP. */
   readonly routes: readonly string[];
-  /** Longest silence per VIP during the step. */
+  /** Longest silence per VIP during the step; empty while the VIPs are meant to be dark. */
   readonly silences: readonly string[];
   readonly checks: readonly Check[];
 }
@@ -72,9 +72,8 @@ async function startMaintenance(stage: Stage): Promise<StoryStep> {
   const isGone = () => vips.every(({ address }) => stage.routes.carriers(address).length === 0);
   await waitFor(isGone, { what: 'all routes to be gone', timeoutMs: 30_000 });
   const tookMs = Math.max(...stage.routes.changes(fromMs).map(({ atMs }) => atMs)) - fromMs;
-  return finish(stage, 'maintenance on: every route is withdrawn', fromMs, () => [
-    within('time until all routes are gone', tookMs, 300),
-  ]);
+  const checks = [within('time until all routes are gone', tookMs, 300)];
+  return { ...describeStep(stage, 'maintenance on: every route is withdrawn'), checks };
 }
 
 async function endMaintenance(stage: Stage): Promise<StoryStep> {
@@ -95,15 +94,18 @@ async function finish(
   fromMs: number,
   check: (report: ProbeReport) => readonly Check[],
 ): Promise<StoryStep> {
-  const paths = readSpinePaths(stage.run);
+  const step = describeStep(stage, title);
   const report = await stage.prober.report(fromMs);
-  return {
-    title,
-    routes: vips.map(({ address }) => {
-      const carriers = [...(paths.get(address) ?? [])].sort();
-      return `${address.padEnd(16)} ${carriers.join(', ') || 'no route'}`;
-    }),
-    silences: report.vips.map(({ vip, silenceMs }) => `${vip} ${silenceMs} ms`),
-    checks: check(report),
-  };
+  const silences = report.vips.map(({ vip, silenceMs }) => `${vip} ${silenceMs} ms`);
+  return { ...step, silences, checks: check(report) };
+}
+
+/** The routes now; a step that means the VIPs to be dark has no silence to tell. */
+function describeStep(stage: Stage, title: string): StoryStep {
+  const paths = readSpinePaths(stage.run);
+  const routes = vips.map(({ address }) => {
+    const carriers = [...(paths.get(address) ?? [])].sort();
+    return `${address.padEnd(16)} ${carriers.join(', ') || 'no route'}`;
+  });
+  return { title, routes, silences: [], checks: [] };
 }

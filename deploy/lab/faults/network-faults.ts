@@ -7,11 +7,12 @@ import {
   sessionTimeoutMs,
   settleMs,
   tickMs,
+  vipsOf,
 } from '../plan.ts';
 import type { Run } from '../run.ts';
 import { type Stage, waitUntilRecovered, waitUntilSettled } from '../stage.ts';
 import { nowMs, pass } from '../wait.ts';
-import { type Check, type Fault, within } from './fault.ts';
+import { type Check, type Fault, holds, within } from './fault.ts';
 import { dropPackets, type Link, setLink } from './links.ts';
 import { allUntouched } from './observe.ts';
 import { runTakeover } from './takeover.ts';
@@ -120,11 +121,13 @@ async function runManagementLost(stage: Stage): Promise<readonly Check[]> {
   const fromMs = nowMs();
   setLink(stage.run, 'lb2', 'mgmt', 'down');
   await pass(20_000);
+  const isCovered = vipsOf('lb2').every(({ address }) => stage.routes.carriers(address).length > 1);
   const repairedMs = nowMs();
   setLink(stage.run, 'lb2', 'mgmt', 'up');
   await waitUntilRecovered(stage);
   const recoveredMs = nowMs();
   return [
+    holds('its claim expired and the others announced too', isCovered),
     allUntouched('silence on every flow', await stage.prober.report(fromMs)),
     within('time to recover', recoveredMs - repairedMs, settleMs + releaseMs + 1_000),
   ];

@@ -44,8 +44,9 @@ async function runZooKeeperOutage(
   await outage.break();
   await pass(outage.durationMs);
   await outage.repair();
-  // Sessions from before the outage end only now, and with them the claims they still hold.
-  await pass(sessionTimeoutMs + tickMs);
+  // Sessions from before the outage end only now, and with them the claims they still hold: what is claimed after that
+  // is claimed by living sessions.
+  await pass(sessionTimeoutMs + 2 * tickMs);
   await waitUntilRecovered(stage);
   return [
     allUntouched('silence', await stage.prober.report(fromMs)),
