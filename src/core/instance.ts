@@ -13,6 +13,18 @@ export interface Instance {
   /** The ExaBGP process (our parent) the same way. */
   readonly speakerPid: number;
   readonly speakerStartTicks: number;
+  /** Wall-clock milliseconds at the start. Only orders lives that cannot be told apart otherwise; see {@link isOlder}. */
+  readonly startedMs: number;
+}
+
+/**
+ * Whether `one` began before `other`, by their own records. Every agent that compares the same two records comes to the
+ * same answer, however wrong the clocks are, so two living agents never both take the other for a dead predecessor.
+ */
+export function isOlder(one: Instance, other: Instance): boolean {
+  return one.startedMs === other.startedMs
+    ? one.bootId < other.bootId
+    : one.startedMs < other.startedMs;
 }
 
 /** Whether two records name the same life of a process. */

@@ -23,6 +23,7 @@ export function readInstance(): Instance {
     startTicks: readStartTicks(process.pid),
     speakerPid: process.ppid,
     speakerStartTicks: readStartTicks(process.ppid),
+    startedMs: Math.round(performance.timeOrigin),
   };
 }
 
@@ -31,8 +32,8 @@ export function readInstance(): Instance {
  *
  * Known limits. A record from another pid namespace names a pid that means nothing in ours: an agent in a second
  * container on this host that shares our host name is called dead although it may live, and so is one on another
- * machine that shares our host name, by its boot id. Both need a second agent with the same member id *and* the same
- * host name; containers that serve one service must have host names of their own, as pods in Kubernetes do.
+ * machine that shares our host name, by its boot id. Whoever uses this therefore asks as well that the other life is
+ * the older one: then the younger agent takes over, the older one sees that and steps back, and nobody fights.
  */
 export function fateOf(instance: Instance, own: Instance): Fate {
   if (instance.host !== own.host) return 'elsewhere';

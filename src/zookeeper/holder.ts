@@ -1,5 +1,5 @@
 import type { Holder } from '../core/event.ts';
-import { type Instance, isSameProcess, isSameSpeaker } from '../core/instance.ts';
+import { type Instance, isOlder, isSameProcess, isSameSpeaker } from '../core/instance.ts';
 import type { MemberId } from '../core/settings.ts';
 import type { Znode } from './requests.ts';
 import { parseZnodeData } from './znode-data.ts';
@@ -24,10 +24,12 @@ export function classifyHolder(
   if (content.kind !== 'record') return { kind: 'unmarked' };
   const { member, instance } = content.record;
   if (member !== identity.member) return { kind: 'member', member };
-  if (isSameProcess(instance, identity.instance) || identity.fateOf(instance) === 'dead')
+  const own = identity.instance;
+  const isDead = identity.fateOf(instance) === 'dead' && isOlder(instance, own);
+  if (isSameProcess(instance, own) || isDead)
     return {
       kind: 'predecessor',
-      sameSpeaker: isSameSpeaker(instance, identity.instance),
+      sameSpeaker: isSameSpeaker(instance, own),
     };
   return { kind: 'twin', detail: `pid ${instance.pid} on host ${instance.host}` };
 }

@@ -98,11 +98,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function readInstance(value: unknown): Instance | undefined {
   if (!isObject(value)) return undefined;
-  const { host, bootId, pid, startTicks, speakerPid, speakerStartTicks } = value;
+  const { host, bootId, pid, startTicks, speakerPid, speakerStartTicks, startedMs } = value;
   if (!isWord(host) || !isWord(bootId)) return undefined;
   if (!isCount(pid) || !isCount(startTicks)) return undefined;
-  if (!isCount(speakerPid) || !isCount(speakerStartTicks)) return undefined;
-  return { host, bootId, pid, startTicks, speakerPid, speakerStartTicks };
+  if (!isCount(speakerPid) || !isCount(speakerStartTicks) || !isCount(startedMs)) return undefined;
+  return { host, bootId, pid, startTicks, speakerPid, speakerStartTicks, startedMs };
 }
 
 function readReport(value: Record<string, unknown>): MemberReport | undefined {

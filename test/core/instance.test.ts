@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Instance, isSameProcess, isSameSpeaker } from '../../src/core/instance.ts';
+import { type Instance, isOlder, isSameProcess, isSameSpeaker } from '../../src/core/instance.ts';
 
 const instance: Instance = {
   host: 'lb1',
@@ -8,7 +8,21 @@ const instance: Instance = {
   startTicks: 1_234,
   speakerPid: 600,
   speakerStartTicks: 1_200,
+  startedMs: 50,
 };
+
+describe('the older of two lives', () => {
+  it.each<[string, Partial<Instance>, boolean]>([
+    ['started earlier', { startedMs: 49 }, true],
+    ['started later', { startedMs: 51 }, false],
+    ['started in the same millisecond of a smaller boot id', { bootId: 'a' }, true],
+    ['started in the same millisecond of a larger boot id', { bootId: 'c' }, false],
+  ])('is the one that %s', (_, change, isOther) => {
+    const other = { ...instance, ...change };
+    expect(isOlder(other, instance)).toBe(isOther);
+    expect(isOlder(instance, other)).toBe(!isOther);
+  });
+});
 
 describe('two records of an agent’s life', () => {
   it.each<[string, Partial<Instance>, boolean, boolean]>([

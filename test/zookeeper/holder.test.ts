@@ -11,6 +11,7 @@ const own: Instance = {
   startTicks: 11,
   speakerPid: 1,
   speakerStartTicks: 2,
+  startedMs: 1_000,
 };
 const member = 'lb1' as MemberId;
 
@@ -40,8 +41,11 @@ test('takes the same process for its predecessor though it lives', () => {
 });
 
 test('takes a dead process for its predecessor, and tells whose routes are left', () => {
-  expect(classify({ ...own, pid: 9 }, 'dead')).toEqual({ kind: 'predecessor', sameSpeaker: true });
-  expect(classify({ ...own, pid: 9, speakerStartTicks: 9 }, 'dead')).toEqual({
+  expect(classify({ ...own, pid: 9, startedMs: 900 }, 'dead')).toEqual({
+    kind: 'predecessor',
+    sameSpeaker: true,
+  });
+  expect(classify({ ...own, pid: 9, speakerStartTicks: 9, startedMs: 900 }, 'dead')).toEqual({
     kind: 'predecessor',
     sameSpeaker: false,
   });
@@ -56,6 +60,22 @@ test('takes a process that lives, or may live elsewhere, for a twin', () => {
     kind: 'twin',
     detail: 'pid 10 on host other',
   });
+});
+
+test('takes the older of two lives for dead, never both for each other', () => {
+  const other = { ...own, bootId: 'c', pid: 9, startedMs: 900 };
+  const judge = (one: Instance, found: Instance) => {
+    const identity: Identity = { member, instance: one, fateOf: () => 'dead' };
+    const data = encodeClaim({ member, instance: found, wallMs: 0 });
+    return classifyHolder({ owner: '0a', data }, '0b', identity).kind;
+  };
+  expect([judge(own, other), judge(other, own)]).toEqual(['predecessor', 'twin']);
+  const equal = { ...other, startedMs: own.startedMs };
+  expect([judge(own, equal), judge(equal, own)].sort()).toEqual(['predecessor', 'twin']);
+});
+
+test('takes no younger life for its predecessor, dead as it may look from here', () => {
+  expect(classify({ ...own, pid: 9, startedMs: 21 }, 'dead').kind).toBe('twin');
 });
 
 test('names another member, dead or not', () => {

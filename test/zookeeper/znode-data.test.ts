@@ -18,6 +18,8 @@ const instance: Instance = {
   startTicks: 2,
   speakerPid: 3,
   speakerStartTicks: 4,
+  startedMs: 5,
+  startedMs: 5,
 };
 const author = { member: 'lb1' as MemberId, instance, wallMs: Date.UTC(2026, 0, 31, 12, 34, 56) };
 const report: MemberReport = {

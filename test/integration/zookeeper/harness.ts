@@ -29,7 +29,7 @@ export function vip(text: string): Vip {
 export const vip1 = vip('10.20.255.1');
 export const vip2 = vip('10.20.255.2');
 
-/** An instance of host `lb`; `pid` tells lives apart. */
+/** An instance of host `lb`; `pid` tells lives apart, and a higher one is a later life. */
 export function instance(pid: number, more: Partial<Instance> = {}): Instance {
   return {
     host: 'lb',
@@ -38,6 +38,7 @@ export function instance(pid: number, more: Partial<Instance> = {}): Instance {
     startTicks: pid,
     speakerPid: 1,
     speakerStartTicks: 1,
+    startedMs: pid,
     ...more,
   };
 }
