@@ -1,16 +1,18 @@
+import { leaseEnds } from '../core/session.ts';
+
 /**
- * How long we may believe in our session. Proof is the send time of the last request that the quorum answered; all
- * times are milliseconds on the monotonic clock, `timeoutMs` is the negotiated session timeout.
+ * How long we may believe in our session; the shares are the core's. Proof is the send time of the last request that
+ * the quorum answered; all times are milliseconds on the monotonic clock, `timeoutMs` is the negotiated timeout.
  */
 
-/** Whether the proof still stands: half a session timeout, well before any server can have expired us. */
+/** Whether the proof still stands, well before any server can have expired us. */
 export function isProven(proofMs: number, timeoutMs: number, nowMs: number): boolean {
-  return nowMs - proofMs < timeoutMs / 2;
+  return nowMs < leaseEnds(proofMs, timeoutMs).suspendedAtMs;
 }
 
-/** Whether the session must be thought lost though nobody said so, as the Java client does since ZOOKEEPER-4508. */
+/** Whether the session must be thought lost though nobody said so. */
 export function isPresumedLost(proofMs: number, timeoutMs: number, nowMs: number): boolean {
-  return nowMs - proofMs > (timeoutMs * 4) / 3;
+  return nowMs >= leaseEnds(proofMs, timeoutMs).blindAtMs;
 }
 
 /** Heartbeats are this far apart, so that two may be lost before belief ends. */
