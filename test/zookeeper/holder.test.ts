@@ -75,7 +75,7 @@ test('takes the older of two lives for dead, never both for each other', () => {
 });
 
 test('takes no younger life for its predecessor, dead as it may look from here', () => {
-  expect(classify({ ...own, pid: 9, startedMs: 21 }, 'dead').kind).toBe('twin');
+  expect(classify({ ...own, pid: 9, startedMs: 1_001 }, 'dead').kind).toBe('twin');
 });
 
 test('names another member, dead or not', () => {
