@@ -19,7 +19,6 @@ const instance: Instance = {
   speakerPid: 3,
   speakerStartTicks: 4,
   startedMs: 5,
-  startedMs: 5,
 };
 const author = { member: 'lb1' as MemberId, instance, wallMs: Date.UTC(2026, 0, 31, 12, 34, 56) };
 const report: MemberReport = {

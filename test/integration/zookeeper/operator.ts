@@ -21,6 +21,8 @@ export interface Operator {
   readonly session: string;
   create(path: string, data?: string | Buffer, ephemeral?: boolean): Promise<void>;
   remove(path: string): Promise<void>;
+  /** Removes the node and makes an ephemeral one in its place, in one moment. */
+  replace(path: string, data: string | Buffer): Promise<void>;
   setData(path: string, data: string | Buffer): Promise<void>;
   setAcl(path: string, permissions: number, scheme: string, id: string): Promise<void>;
   children(path: string): Promise<readonly string[]>;
@@ -72,6 +74,10 @@ export async function operatorOf(
     },
     remove: (path) =>
       call<void>((done) => client.remove(path, -1, (error) => done(error, undefined))),
+    replace: async (path, data) => {
+      const transaction = client.transaction().remove(path);
+      await call((done) => transaction.create(path, Buffer.from(data), EPHEMERAL).commit(done));
+    },
     setData: async (path, data) => {
       await call((done) => client.setData(path, Buffer.from(data), done));
     },

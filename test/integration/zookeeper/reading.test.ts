@@ -150,8 +150,7 @@ test('notices that our claim was deleted and made anew by another in one moment'
   await one.ready();
   one.coordinator.createClaim(apex, vip1, false);
   await one.next('claimsRead', (event) => event.claims.get(vip1)?.kind === 'self');
-  await operator.remove(`${claimsPath}/10.20.255.1`);
-  await operator.create(`${claimsPath}/10.20.255.1`, encodeClaim(author('lb2')), true);
+  await operator.replace(`${claimsPath}/10.20.255.1`, encodeClaim(author('lb2')));
   await one.next('claimsRead', (event) => event.claims.get(vip1)?.kind === 'member');
 });
 

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createClock } from '../../../src/agent/clock.ts';
 import type { MemberReport } from '../../../src/core/event.ts';
 import type { MemberId } from '../../../src/core/settings.ts';
+import type { LibraryClient } from '../../../src/zookeeper/library.ts';
+import { type Answer, createRequests } from '../../../src/zookeeper/requests.ts';
 import { encodeClaim } from '../../../src/zookeeper/znode-data.ts';
 import { startTcpProxy } from '../../helpers/tcp-proxy.ts';
 import { waitFor } from '../../helpers/wait.ts';
@@ -152,30 +155,26 @@ test('replaces a claim that has gone meanwhile by creating it', async () => {
   expect(await operator.exists(claim1)).toBe(true);
 });
 
-test('does not replace a claim that was written since it was looked at', async () => {
-  await operator.create(claim1, claimOf('lb1', 7), true);
-  await operator.setData(claim1, claimOf('lb1', 7));
-  await operator.setData(claim1, claimOf('lb1', 7));
-  let isWritten = false;
-  // Writes between the look and the transaction, as `fateOf` is asked there.
-  const one = startCoordinator([server], {
-    rereadMs: 600_000,
-    fateOf: () => {
-      if (isArmed && !isWritten) {
-        isWritten = true;
-        operator.client.setData(claim1, claimOf('lb2', 9), () => {});
-      }
-      return 'dead';
-    },
+test('does not replace a node that was written since it was looked at', async () => {
+  const requests = createRequests({
+    clock: createClock(),
+    liveClient: () => operator.client as unknown as LibraryClient,
+    deadlineMs: () => 5_000,
+    hasAuth: false,
   });
-  let isArmed = false;
-  await one.ready();
-  isArmed = true;
-  // Whichever of the two writes comes first, lb2's data is never removed.
-  one.coordinator.createClaim(apex, vip1, true);
-  const { outcome } = await one.next('claimAnswered');
-  if (outcome === 'done') expect(await operator.owner(claim1)).not.toBe(operator.session);
-  else expect(JSON.parse(await operator.data(claim1))).toMatchObject({ member: 'lb2' });
+  const replace = (version: number) =>
+    new Promise<Answer<void>>((resolve) =>
+      requests.replace(claim1, version, Buffer.from('new'), resolve),
+    );
+  await operator.create(claim1, 'old', true);
+  await operator.setData(claim1, 'written');
+  // Version 0 is the one that the library takes for any.
+  expect(await replace(0)).toMatchObject({ ok: false, problem: 'badVersion' });
+  expect(await operator.data(claim1)).toBe('written');
+  expect(await replace(1)).toMatchObject({ ok: true });
+  expect(await operator.data(claim1)).toBe('new');
+  await operator.remove(claim1);
+  expect(await replace(0)).toMatchObject({ ok: false, problem: 'noNode' });
 });
 
 test('deletes its own claim and a predecessor’s, never another’s', async () => {
