@@ -102,7 +102,7 @@ export async function startZooKeeper(options: ZooKeeperOptions = {}): Promise<Zo
 }
 
 /** The answer to a four-letter word, empty when the server does not answer within a second. */
-export async function fourLetterWord(host: string, port: number, word: string): Promise<string> {
+async function fourLetterWord(host: string, port: number, word: string): Promise<string> {
   const socket = connect({ host, port });
   socket.setTimeout(1_000, () => socket.destroy());
   let text = '';

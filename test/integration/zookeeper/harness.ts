@@ -157,8 +157,3 @@ export function makeCoordinator(servers: Servers, options: StartOptions = {}): R
 function isOf<Kind extends EventKind>(event: Event, kind: Kind): event is EventOf<Kind> {
   return event.kind === kind;
 }
-
-/** The kinds of some events, for order. */
-export function kinds(events: readonly Event[]): readonly EventKind[] {
-  return events.map((event) => event.kind);
-}
