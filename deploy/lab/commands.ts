@@ -45,7 +45,8 @@ export async function faultsCommand(names: readonly string[]): Promise<boolean> 
       for (const line of describeResult(result)) tell(line);
       results.push(result);
     }
-    tell(`\n${writeResults(results)}\n`);
+    const command = ['npm run lab -- faults', ...names].join(' ');
+    tell(`\n${writeResults(results, command)}\n`);
     return results.every(({ isHeld }) => isHeld);
   });
 }

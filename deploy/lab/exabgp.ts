@@ -54,8 +54,8 @@ export function findAgent(run: Run, node: LoadBalancerName): number | undefined 
   return exabgp && childrenOf(exabgp.pid).find((pid) => commandOf(pid).includes('vipkeeper'));
 }
 
-/** The pid of the ExaBGP that runs on an LB. */
-export function exabgpPid(run: Run, node: LoadBalancerName): number {
+/** A fault that needs a running ExaBGP and finds none has nothing to break. */
+function exabgpPid(run: Run, node: LoadBalancerName): number {
   const daemon = findDaemon(run, node, 'exabgp');
   if (daemon === undefined) throw new Error(`ExaBGP does not run on ${node}`);
   return daemon.pid;

@@ -3,9 +3,17 @@ import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import type { Check, Fault } from './faults/fault.ts';
 import { runHere } from './namespaces.ts';
+import { flowsPerVip, probeIntervalMs } from './probe.ts';
+import { answerWithinMs } from './probe-flow.ts';
 import { restore } from './restore.ts';
 import { type Run, repositoryRoot } from './run.ts';
 import type { Stage } from './stage.ts';
+
+/** What the figures mean, printed below them. */
+const legend = `Silence is the longest time between two answered probes of one flow, by the times they were sent, minus the
+probe interval of ${probeIntervalMs} ms; the worst of ${flowsPerVip} flows per VIP counts. 0 means that not one probe was lost: one answered
+within ${answerWithinMs} ms is late, not lost. The leaves hold a covering route of the VIPs' range to their own LB, so the
+millisecond between an LB's withdrawal and the spine's hearing of it is not counted.`;
 
 /** What came of one fault. */
 export interface FaultResult {
@@ -40,7 +48,7 @@ export function describeResult(result: FaultResult): readonly string[] {
 }
 
 /** Writes results/lab.json and results/lab.md in the repository and returns the table. */
-export function writeResults(results: readonly FaultResult[]): string {
+export function writeResults(results: readonly FaultResult[], command: string): string {
   const directory = join(repositoryRoot(), 'results');
   mkdirSync(directory, { recursive: true });
   const machine = describeMachine();
@@ -49,10 +57,10 @@ export function writeResults(results: readonly FaultResult[]): string {
     '| --- | --- | --- | --- | --- |',
     ...results.map((result) => tableRow(result)),
   ].join('\n');
-  const json = { ...machine, measuredAt: new Date().toISOString(), results };
+  const json = { command, ...machine, measuredAt: new Date().toISOString(), results };
   writeFileSync(join(directory, 'lab.json'), `${JSON.stringify(json, undefined, 2)}\n`);
-  const heading = `Measured ${json.measuredAt} by \`npm run lab -- faults\`; ${machine.machine}; ${machine.versions.join(', ')}.`;
-  writeFileSync(join(directory, 'lab.md'), `${heading}\n\n${table}\n`);
+  const heading = `Measured ${json.measuredAt} by \`${command}\`; ${machine.machine}; ${machine.versions.join(', ')}.`;
+  writeFileSync(join(directory, 'lab.md'), `${heading}\n\n${table}\n\n${legend}\n`);
   return table;
 }
 

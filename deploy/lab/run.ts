@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { isSameLife, startTicksOf } from './processes.ts';
 
 /** Where runs leave their state: a fixed place, so that `down`, `status` and the next start find them. */
-export const stateRoot = '/run/vipkeeper-lab';
+const stateRoot = '/run/vipkeeper-lab';
 
 /** One lab: its namespaces all start with `prefix`, its files are all below `directory`. */
 export interface Run {

@@ -78,7 +78,7 @@ export async function waitForTakeover(
 }
 
 /** The spine's routes in one line. */
-export function describeRoutes(stage: Stage): string {
+function describeRoutes(stage: Stage): string {
   return vips
     .map(({ address }) => `${address} -> ${stage.routes.carriers(address).join('+') || 'nobody'}`)
     .join(', ');

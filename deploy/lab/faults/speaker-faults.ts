@@ -1,10 +1,10 @@
 import { findAgent, startExabgp, stopExabgp } from '../exabgp.ts';
-import { sessionTimeoutMs, tickMs } from '../plan.ts';
+import { type LoadBalancerName, sessionTimeoutMs, tickMs, vipsOf } from '../plan.ts';
 import { signal } from '../processes.ts';
 import { type Stage, waitForTakeover, waitUntilRecovered, waitUntilSettled } from '../stage.ts';
 import { nowMs, pass, waitFor } from '../wait.ts';
 import { type Check, type Fault, holds } from './fault.ts';
-import { allUntouched, nobodyElseCarried } from './observe.ts';
+import { allUntouched, describeChange, nobodyElseCarried } from './observe.ts';
 import { runTakeover } from './takeover.ts';
 
 export const exabgpKilled: Fault = {
@@ -63,7 +63,20 @@ async function runOwnerReturns(stage: Stage): Promise<readonly Check[]> {
   const fromMs = nowMs();
   startExabgp(stage.run, 'lb3');
   await waitUntilRecovered(stage);
-  return [allUntouched('silence on every flow', await stage.prober.report(fromMs))];
+  return [
+    allUntouched('silence on every flow', await stage.prober.report(fromMs)),
+    makeBeforeBreak(stage, 'lb3', fromMs),
+  ];
+}
+
+/** Probes can miss a gap of a millisecond; the spine's own record of its routes cannot. */
+function makeBeforeBreak(stage: Stage, owner: LoadBalancerName, fromMs: number): Check {
+  const early = stage.routes
+    .changes(fromMs)
+    .filter(({ vip }) => vipsOf(owner).some(({ address }) => address === vip))
+    .filter(({ before, after }) => after.length < before.length && !after.includes(owner));
+  const detail = early.map(describeChange).join('; ');
+  return holds('nobody stepped back before the owner was there', early.length === 0, detail);
 }
 
 async function runAgentKilled(stage: Stage): Promise<readonly Check[]> {
