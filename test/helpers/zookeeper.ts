@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -188,13 +189,16 @@ class Server implements ZooKeeperServer {
   async start(): Promise<void> {
     if (this.#process !== undefined) throw new Error('this server was started already');
     const log = openSync(join(this.#directory, 'log'), 'a');
-    const running = spawn(
+    const command = [
+      ...dieWithParent,
       'java',
-      [...javaOptions, ...this.#properties, main, join(this.#directory, 'zoo.cfg')],
-      {
-        stdio: ['ignore', log, log],
-      },
-    );
+      ...javaOptions,
+      ...this.#properties,
+      main,
+      join(this.#directory, 'zoo.cfg'),
+    ];
+    const running = spawn('env', command, { stdio: ['ignore', log, log] });
+    closeSync(log);
     this.#process = running;
     await waitFor(
       async () => {
@@ -212,6 +216,8 @@ class Server implements ZooKeeperServer {
   }
 }
 
+// An exit handler does not run when this process is killed; the kernel's parent death signal covers that.
+const dieWithParent = existsSync('/usr/bin/setpriv') ? ['setpriv', '--pdeathsig', 'KILL'] : [];
 const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
 // Debian's manifest of zookeeper.jar names what it needs, except netty-codec.
 const classpath = ['zookeeper', 'netty-codec', 'slf4j-simple']
