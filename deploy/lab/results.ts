@@ -83,9 +83,9 @@ function describeCheck({ what, measuredMs, boundMs, isHeld, detail }: Check): st
 }
 
 function tableRow({ title, exazk, bound, checks, isHeld, failure }: FaultResult): string {
-  const measured = checks.map(({ what, measuredMs, isHeld: held }) => {
-    const value = measuredMs === undefined ? (held ? 'yes' : 'no') : `${measuredMs} ms`;
-    return `${what}: ${value}`;
+  const measured = checks.map((check) => {
+    if (check.measuredMs === undefined) return `${check.what}: ${check.isHeld ? 'yes' : 'no'}`;
+    return `${check.what}: ${check.measuredMs} ms (<= ${check.boundMs})`;
   });
   const cell = failure ?? measured.join('; ');
   return `| ${title} | ${exazk} | ${bound} | ${cell} | ${isHeld ? 'yes' : '**no**'} |`;
