@@ -4,7 +4,19 @@ import { hear } from '../../src/core/hear.ts';
 import type { Report } from '../../src/core/report.ts';
 import type { ServiceName } from '../../src/core/settings.ts';
 import type { State } from '../../src/core/state.ts';
-import { apex, CoreRun, check, lb2, settings, settledRun, vip, vip1 } from '../helpers/core-run.ts';
+import {
+  apex,
+  backupAttributes,
+  CoreRun,
+  check,
+  downAttributes,
+  lb2,
+  ownerAttributes,
+  settings,
+  settledRun,
+  vip,
+  vip1,
+} from '../helpers/core-run.ts';
 
 const edge = 'edge' as ServiceName;
 
@@ -262,6 +274,18 @@ describe('a change of decision', () => {
     run.advance(4_000, { isProven: false });
     run.connect();
     expect(decisions(run, from)).toEqual([]);
+  });
+
+  it('is told when a frozen VIP becomes sick, though ZooKeeper is still away', () => {
+    const announce = { owner: ownerAttributes, backup: backupAttributes, down: downAttributes };
+    const run = settledRun(settings({ checks: [check], announce }));
+    run.disconnect();
+    run.advance(4_000, { isProven: false });
+    const from = run.reports.length;
+    run.verdict(false);
+    run.verdict(false);
+    expect(run.decision(vip1)).toEqual({ kind: 'announce', role: 'down', reason: 'healthDown' });
+    expect(decisions(run, from)).toEqual(['healthDown']);
   });
 
   it('is told when only the reason changes', () => {

@@ -227,6 +227,14 @@ describe('a flush', () => {
     expect(run.state.speaker.flush).toBe('none');
   });
 
+  it('takes a number of its own, so that its answer is no route’s', () => {
+    const run = runWithFlush();
+    const { flush, nextCommand } = run.state.speaker;
+    expect(nextCommand).toBe(Number(flush) + 1);
+    run.claims([]);
+    expect(new Set(run.openCommands()).size).toBe(2);
+  });
+
   it('is not asked for while nothing was ever sent', () => {
     const run = new CoreRun().speakerUp();
     run.advance(10_000, { isProven: false });
@@ -245,7 +253,8 @@ describe('an answer', () => {
   });
 
   it('makes nothing be sent for attributes that the speaker already has', () => {
-    const same = { owner: ownerAttributes, backup: backupAttributes, down: ownerAttributes };
+    const down = { ...ownerAttributes };
+    const same = { owner: ownerAttributes, backup: backupAttributes, down };
     const run = settledRun(settings({ checks: [check], announce: same }));
     run.verdict(false);
     run.verdict(false);
