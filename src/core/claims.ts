@@ -83,28 +83,29 @@ export function hearClaimAnswer(
   }
 }
 
-/** Tells about a VIP of ours whose claim came into other hands. */
-export function reportConflict(
-  service: ServiceState,
-  vip: VipState,
-  before: Holder | undefined,
+/** Tells about VIPs of ours whose claim came into other hands. */
+export function reportConflicts(
+  before: ServiceState,
+  after: ServiceState,
   reports: Report[],
 ): void {
-  const holder = vip.claim?.holder;
-  if (
-    !vip.isOwner ||
-    holder === undefined ||
-    holder.kind === 'self' ||
-    holder.kind === 'predecessor'
-  )
-    return;
-  if (describeHolder(before) === describeHolder(holder)) return;
-  reports.push({
-    kind: 'claimConflict',
-    service: service.settings.name,
-    vip: vip.vip,
-    holder: describeHolder(holder),
-  });
+  for (const vip of after.vips.values()) {
+    const holder = conflictOf(after, vip);
+    if (holder === undefined || holder === conflictOf(before, before.vips.get(vip.vip))) continue;
+    reports.push({ kind: 'claimConflict', service: after.settings.name, vip: vip.vip, holder });
+  }
+}
+
+/** Who holds our VIP's claim against us, in words. */
+function conflictOf(service: ServiceState, vip: VipState | undefined): string | undefined {
+  const holder = vip?.claim?.holder;
+  if (vip?.isOwner !== true || holder === undefined) return undefined;
+  if (holder.kind === 'self' || holder.kind === 'predecessor') return undefined;
+  const { members } = service.view;
+  // A second agent with our member id is told as just that, and then we announce nothing that could conflict.
+  if (holder.kind === 'twin' && (members === undefined || members.own?.kind === 'twin'))
+    return undefined;
+  return describeHolder(holder);
 }
 
 /** A holder in a few words. */

@@ -1,4 +1,4 @@
-import { hearClaimAnswer, reportConflict } from './claims.ts';
+import { hearClaimAnswer, reportConflicts } from './claims.ts';
 import type { ClaimsRead, Event, MaintenanceRead, MembersRead } from './event.ts';
 import { hearCheck } from './health.ts';
 import { hearMemberAnswer } from './presence.ts';
@@ -7,7 +7,7 @@ import type { Report } from './report.ts';
 import { hearCommand } from './routes.ts';
 import { hearSession } from './session.ts';
 import { mapServices, mapVips, type ServiceState, type State, withService } from './state.ts';
-import { hearView, isInMaintenance } from './view.ts';
+import { hearView, isInMaintenance, startSettling } from './view.ts';
 
 /** Folds one event into what is known. Decides nothing; all branching on events is here. */
 export function hear(state: State, event: Event, nowMs: number, reports: Report[]): State {
@@ -99,7 +99,7 @@ function hearSessionEvent(state: State, event: SessionEvent, reports: Report[]):
         ? vip
         : { ...vip, claimWrite: undefined, claimRetryMs: 0 },
     ),
-    mustSettle: service.mustSettle || isNewEpoch,
+    mustSettle: isNewEpoch && service.mustSettle === 'no' ? 'doubt' : service.mustSettle,
     presence: {
       published:
         isNewEpoch || service.presence.write !== undefined ? undefined : service.presence.published,
@@ -124,25 +124,23 @@ function noticeView(
 ): ServiceState {
   const service = event.service;
   if (event.kind === 'claimsRead') {
-    for (const vip of after.vips.values()) {
-      reportConflict(after, vip, before.vips.get(vip.vip)?.claim?.holder, reports);
-    }
+    reportConflicts(before, after, reports);
     // A fresh read ends the pause after a write whose outcome it tells.
     return mapVips(after, (vip) =>
       vip.claimRetryMs === 0 || vip.isClaimRefused ? vip : { ...vip, claimRetryMs: 0 },
     );
   }
-  if (event.kind === 'membersRead' && event.own?.kind === 'twin') {
-    if (before.view.members?.own?.kind !== 'twin') {
+  if (event.kind === 'membersRead') {
+    if (event.own?.kind === 'twin' && before.view.members?.own?.kind !== 'twin') {
       reports.push({ kind: 'memberIdTaken', service, detail: event.own.detail });
     }
+    if (before.view.members === undefined) reportConflicts(before, after, reports);
   }
   if (event.kind !== 'maintenanceRead' || isInMaintenance(before) === isInMaintenance(after))
     return after;
   reports.push({ kind: 'maintenanceChanged', service, isPresent: event.isPresent });
-  const { settleMs } = after.settings.takeover;
   // Everybody's claims went with the maintenance: owners come back first.
-  return event.isPresent ? after : { ...after, settledAtMs: nowMs + settleMs };
+  return event.isPresent ? after : startSettling(after, true, nowMs);
 }
 
 type SpeakerEvent = Parameters<typeof hearSpeaker>[1];

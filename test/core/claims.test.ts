@@ -207,6 +207,29 @@ describe('a conflict', () => {
     expect(conflicts(run)).toEqual([]);
   });
 
+  it('is none when a living agent has our member id: that one line says it, in either order', () => {
+    const twin = { kind: 'twin', detail: 'pid 7' } as const;
+    const claimsFirst = new CoreRun().speakerUp().connect();
+    claimsFirst.claims([[vip1, twin]]);
+    claimsFirst.members([], twin);
+    const membersFirst = new CoreRun().speakerUp().connect();
+    membersFirst.members([], twin);
+    membersFirst.claims([[vip1, twin]]);
+    for (const run of [claimsFirst, membersFirst]) {
+      expect(conflicts(run)).toEqual([]);
+      expect(run.reports.filter(({ kind }) => kind === 'memberIdTaken')).toHaveLength(1);
+    }
+  });
+
+  it('is one when such an agent has no member znode, which the first reading of members tells', () => {
+    const run = new CoreRun().speakerUp().connect();
+    run.claims([[vip1, { kind: 'twin', detail: 'pid 7' }]]);
+    expect(conflicts(run)).toEqual([]);
+    run.members([], 'nobody');
+    run.members([], 'nobody');
+    expect(conflicts(run)).toEqual(['another agent with our member id (pid 7)']);
+  });
+
   it('is none for a VIP of another member, whoever holds it', () => {
     const run = settledRun();
     run.claims([
