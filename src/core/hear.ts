@@ -140,7 +140,8 @@ function noticeView(
     return after;
   reports.push({ kind: 'maintenanceChanged', service, isPresent: event.isPresent });
   // Everybody's claims went with the maintenance: owners come back first.
-  return event.isPresent ? after : startSettling(after, true, nowMs);
+  if (event.isPresent) return after;
+  return { ...startSettling(after, true, nowMs), mustSettle: after.mustSettle };
 }
 
 type SpeakerEvent = Parameters<typeof hearSpeaker>[1];

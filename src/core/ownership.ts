@@ -118,9 +118,13 @@ function byPolicy(vip: VipState, policy: 'own' | 'all' | 'withdraw'): Decision {
 function whileMissing(service: ServiceState, vip: VipState, nowMs: number, alarm: Alarm): Decision {
   const takeOver: Decision = { kind: 'announce', role: 'backup', reason: 'claimMissing' };
   if (isBackup(vip.agreed)) return takeOver;
-  alarm.at(service.settledAtMs);
-  if (nowMs < service.settledAtMs) return { kind: 'hold', reason: 'settling' };
-  const takeoverAtMs = (vip.claim?.sinceMs ?? nowMs) + service.settings.takeover.delayMs;
+  const { fromMs, untilMs, trustsLosses } = service.settle;
+  const missingSinceMs = vip.claim?.sinceMs ?? nowMs;
+  if (nowMs < untilMs && !(trustsLosses && missingSinceMs > fromMs)) {
+    alarm.at(untilMs);
+    return { kind: 'hold', reason: 'settling' };
+  }
+  const takeoverAtMs = missingSinceMs + service.settings.takeover.delayMs;
   alarm.at(takeoverAtMs);
   return nowMs < takeoverAtMs ? { kind: 'hold', reason: 'takeoverDelay' } : takeOver;
 }

@@ -57,11 +57,22 @@ export interface ServiceState {
   readonly checks: readonly CheckState[];
   readonly health: Health;
   /** The next complete view starts a settle period: at start, and whenever belief was lost. */
-  readonly mustSettle: boolean;
+  readonly mustSettle: 'start' | 'doubt' | 'no';
   /** Until then the claims of others may still be on their way. */
-  readonly settledAtMs: number;
+  readonly settle: SettleState;
   readonly vips: ReadonlyMap<Vip, VipState>;
   readonly presence: PresenceState;
+}
+
+/** The time that owners have to claim before anybody takes over what they own. */
+export interface SettleState {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /**
+   * A claim that is seen and then lost while settling is a real loss, and taken over at once. Not so after an outage of
+   * ZooKeeper, when the claims of sessions that died in it go one after the other.
+   */
+  readonly trustsLosses: boolean;
 }
 
 export type Health = 'unknown' | 'up' | 'down';
@@ -185,8 +196,8 @@ function initialService(service: ServiceSettings, settings: Settings, nowMs: num
       detail: '',
     })),
     health: service.checks.length === 0 ? 'up' : 'unknown',
-    mustSettle: true,
-    settledAtMs: nowMs,
+    mustSettle: 'start',
+    settle: { fromMs: nowMs, untilMs: nowMs, trustsLosses: true },
     vips: new Map(
       service.vips.map(({ vip, owner }) => [vip, initialVip(vip, owner === settings.member)]),
     ),

@@ -19,6 +19,7 @@ import type { Report } from './report.ts';
 import { reconcileRoutes } from './routes.ts';
 import { beliefAt, beliefChangesAtMs } from './session.ts';
 import { mapServices, mapVips, type ServiceState, type State, type VipState } from './state.ts';
+import { startSettling } from './view.ts';
 
 /** What one step leads to. */
 export interface Step {
@@ -68,7 +69,7 @@ function updateFacts(state: State, nowMs: number, reports: Report[]): State {
   const next: State = { ...state, session: { ...state.session, belief }, speaker };
   if (belief === 'live') return next;
   return mapServices(next, (service) =>
-    service.mustSettle ? service : { ...service, mustSettle: true },
+    service.mustSettle === 'no' ? { ...service, mustSettle: 'doubt' } : service,
   );
 }
 
@@ -106,7 +107,9 @@ function decideService(
   reports: Report[],
 ): ServiceState {
   const settled =
-    coordination === 'informed' && service.mustSettle ? startSettling(service, nowMs) : service;
+    coordination === 'informed' && service.mustSettle !== 'no'
+      ? startSettling(service, service.mustSettle === 'start', nowMs)
+      : service;
   const healthy = continueHealth(settled);
   if (healthy.health !== service.health && healthy.health !== 'unknown') {
     reports.push({
@@ -135,11 +138,6 @@ function decideService(
     }
     return { ...prepared, decision };
   });
-}
-
-/** Peers get the settle time to claim before anyone takes over what they own. */
-export function startSettling(service: ServiceState, nowMs: number): ServiceState {
-  return { ...service, mustSettle: false, settledAtMs: nowMs + service.settings.takeover.settleMs };
 }
 
 function reportNobody(vip: VipState, service: ServiceState, reports: Report[]): VipState {

@@ -78,3 +78,13 @@ export function withClaim(
 export function isInMaintenance(service: ServiceState): boolean {
   return service.view.maintenance?.isPresent === true;
 }
+
+/** Gives owners the settle time from now on, before anyone takes over what they own. */
+export function startSettling(
+  service: ServiceState,
+  trustsLosses: boolean,
+  nowMs: number,
+): ServiceState {
+  const untilMs = nowMs + service.settings.takeover.settleMs;
+  return { ...service, mustSettle: 'no', settle: { fromMs: nowMs, untilMs, trustsLosses } };
+}

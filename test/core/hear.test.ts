@@ -132,7 +132,7 @@ describe('the session', () => {
     const run = settledRun();
     run.connect({ isNew: true });
     const service = run.state.services.get(apex);
-    expect(service?.mustSettle).toBe(true);
+    expect(service?.mustSettle).toBe('doubt');
     expect(service?.presence.published).toBeUndefined();
   });
 
@@ -141,7 +141,7 @@ describe('the session', () => {
     run.disconnect();
     run.connect();
     const service = run.state.services.get(apex);
-    expect(service?.mustSettle).toBe(false);
+    expect(service?.mustSettle).toBe('no');
     expect(service?.presence.published).toBeDefined();
   });
 });

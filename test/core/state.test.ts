@@ -10,7 +10,7 @@ describe('the initial state', () => {
     expect(state.session.belief).toBe('none');
     expect(state.speaker).toMatchObject({ phase: 'unidentified', isConnected: undefined });
     expect(service?.health).toBe('unknown');
-    expect(service?.mustSettle).toBe(true);
+    expect(service?.mustSettle).toBe('start');
   });
 
   it('holds every VIP, in configured order, and knows which are its own', () => {

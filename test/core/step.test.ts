@@ -86,6 +86,17 @@ describe('start', () => {
     });
   });
 
+  it('takes over at once, settling or not, what it has seen claimed and then lost', () => {
+    const run = new CoreRun().speakerUp().connect().view(claimsOfAll);
+    run.ack();
+    run.advance(100);
+    run.claims([
+      [vip1, self],
+      [vip6, other],
+    ]);
+    expect(run.take()).toContain('announceRoute 10.20.255.2/32 self med 200');
+  });
+
   it('withdraws the VIPs of others after the release time, since an earlier life may have announced them', () => {
     const run = new CoreRun()
       .speakerUp()
@@ -344,6 +355,23 @@ describe('loss of ZooKeeper', () => {
     ]);
     run.answerClaims().answerMember();
     run.advance(2_500);
+    run.claims(claimsOfAll);
+    run.advance(10_000);
+    expect(run.take()).toEqual([]);
+  });
+
+  it('takes nothing over while the claims of sessions that died in the outage go one by one', () => {
+    const run = settledRun();
+    run.disconnect();
+    run.advance(20_000, { isProven: false });
+    run.connect().view(claimsOfAll);
+    run.advance(100);
+    run.claims([
+      [vip1, self],
+      [vip6, other],
+    ]);
+    run.advance(2_800);
+    expect(run.take()).toEqual([]);
     run.claims(claimsOfAll);
     run.advance(10_000);
     expect(run.take()).toEqual([]);
