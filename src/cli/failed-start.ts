@@ -13,8 +13,13 @@ export async function failStart(lines: readonly string[], code: ExitCode): Promi
   // With nobody left to read it, the reason is lost, but the hold is not.
   process.stderr.on('error', () => undefined);
   for (const line of lines) process.stderr.write(`${line}\n`);
-  if (isPipe(0) && isPipe(1)) await hold();
+  await holdUnderExabgp();
   process.exit(code);
+}
+
+/** Waits before an end that ExaBGP would answer by starting us again at once; returns at once when ExaBGP goes. */
+export async function holdUnderExabgp(): Promise<void> {
+  if (isPipe(0) && isPipe(1)) await hold();
 }
 
 function isPipe(fd: number): boolean {

@@ -12,6 +12,7 @@ import { createSyslog, type Syslog } from '../host/syslog.ts';
 import { createLogger } from '../observe/logger.ts';
 import { createCoordinator } from '../zookeeper/coordinator.ts';
 import { exitCodes } from './exit-codes.ts';
+import { holdUnderExabgp } from './failed-start.ts';
 import { versionText } from './version.ts';
 
 /** How often neighbors are listed and ExaBGP is probed. */
@@ -109,7 +110,10 @@ function createOutput(log: Config['log'], name: string, clock: Clock): Output {
     exit: (code) => {
       logger.flush();
       const written = syslog?.stop(syslogDeadlineMs) ?? Promise.resolve();
-      void written.then(() => process.exit(code));
+      // A bug may come back at every start, and five of those in a minute would end ExaBGP.
+      void written
+        .then(() => (code === exitCodes.bug ? holdUnderExabgp() : undefined))
+        .then(() => process.exit(code));
     },
   };
 }
