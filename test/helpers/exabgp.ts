@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import type { Namespace } from './namespace.ts';
 import { waitFor } from './wait.ts';
 
-/** A real ExaBGP 4.2 whose helper is a relay, so that the test itself speaks the helper's side of the pipes. */
+/**
+ * A real ExaBGP 4.2. Its helper is a relay, so that the test itself speaks the helper's side of the pipes, or a program
+ * of its own.
+ */
 export interface ExaBgp {
   readonly pid: number;
   /** The pipes of the next helper process: the first one, or the one after a respawn. */
@@ -24,6 +27,8 @@ export interface ExaBgpOptions {
   readonly asn: number;
   readonly neighbors: readonly { readonly address: string; readonly asn: number }[];
   readonly encoder?: 'json' | 'text';
+  /** Program and arguments to run instead of the relay. */
+  readonly helper?: readonly string[];
   /** `exabgp.api.ack` and the like, with underscores. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -91,6 +96,7 @@ export async function startExaBgp(options: ExaBgpOptions): Promise<ExaBgp> {
 
 function configuration(options: ExaBgpOptions, file: (name: string) => string): string {
   const { address, asn, neighbors, encoder = 'json' } = options;
+  const relay = [process.execPath, file('relay.mjs'), file('helper.sock')];
   const blocks = neighbors.map(
     (neighbor) => `neighbor ${neighbor.address} {
   router-id ${address};
@@ -103,7 +109,7 @@ function configuration(options: ExaBgpOptions, file: (name: string) => string): 
 `,
   );
   return `process keeper {
-  run ${process.execPath} ${file('relay.mjs')} ${file('helper.sock')};
+  run ${(options.helper ?? relay).join(' ')};
   encoder ${encoder};
 }
 ${blocks.join('')}`;

@@ -24,7 +24,8 @@ export interface Running {
   signal(name: NodeJS.Signals): void;
 }
 
-const prefix = 'vk-test-';
+/** With a process id behind it: namespaces and temporary directories that go once that process is gone. */
+export const stalePrefix = 'vk-test-';
 let count = 0;
 
 /** Why real BGP speakers cannot run here; undefined when they can. */
@@ -40,7 +41,7 @@ export function missingForBgp(): string | undefined {
 export function createNamespace(addresses: readonly string[]): Namespace {
   removeStale();
   count += 1;
-  const name = `${prefix}${process.pid}-${count}`;
+  const name = `${stalePrefix}${process.pid}-${count}`;
   ip('netns', 'add', name);
   ip('-n', name, 'link', 'set', 'lo', 'up');
   for (const address of addresses) ip('-n', name, 'address', 'add', address, 'dev', 'lo');
@@ -103,8 +104,8 @@ function start(name: string, program: string, args: readonly string[], options: 
 /** What test processes left behind that ended without cleaning up; their children died with them. */
 function removeStale(): void {
   const isStale = (name: string): boolean => {
-    const owner = name.startsWith(prefix)
-      ? Number.parseInt(name.slice(prefix.length), 10)
+    const owner = name.startsWith(stalePrefix)
+      ? Number.parseInt(name.slice(stalePrefix.length), 10)
       : Number.NaN;
     return Number.isInteger(owner) && !existsSync(`/proc/${owner}`);
   };
