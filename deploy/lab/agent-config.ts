@@ -23,6 +23,8 @@ member: \${LAB_MEMBER}
 zookeeper:
   hosts: ["${zooKeeperAddress}:${zooKeeperPort}"]
   sessionTimeout: ${sessionTimeoutMs}ms
+# ExaBGP tells its AS with every neighbor that comes up, but not again to an agent that it had to restart.
+bgp: { localAs: "\${LAB_AS}" }
 services:
   ${service}:
     vips:

@@ -127,10 +127,6 @@ function leafConfig({ rack, leafAsn, asn }: LoadBalancer): string {
         exports: 'false',
         isPassive: true,
       }),
-      // Between an LB's withdrawal and the spine's hearing of it, packets still arrive here: without a route a planned
-      // hand-back lost one probe on one flow in one of six runs. This covering route delivers them to the LB, which
-      // still serves. It never leaves this leaf, so a VIP that nobody announces is as dark as without it.
-      `protocol static covering_${family} { ${family}; route ${vipRanges[family]} via ${lb.near}; }`,
     ];
   });
   return [preamble(`10.20.${rack}.2`), ...sessions].join('\n');

@@ -24,6 +24,7 @@ export function startExabgp(run: Run, node: LoadBalancerName): void {
     command: ['exabgp', join(directory, 'exabgp.conf')],
     environment: {
       LAB_MEMBER: node,
+      LAB_AS: String(loadBalancer(node).asn),
       'exabgp.daemon.user': 'root',
       'exabgp.daemon.drop': 'false',
       'exabgp.tcp.bind': '',

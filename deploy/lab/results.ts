@@ -12,8 +12,7 @@ import type { Stage } from './stage.ts';
 /** What the figures mean, printed below them. */
 const legend = `Silence is the longest time between two answered probes of one flow, by the times they were sent, minus the
 probe interval of ${probeIntervalMs} ms; the worst of ${flowsPerVip} flows per VIP counts. 0 means that not one probe was lost: one answered
-within ${answerWithinMs} ms is late, not lost. The leaves hold a covering route of the VIPs' range to their own LB, so the
-millisecond between an LB's withdrawal and the spine's hearing of it is not counted.`;
+within ${answerWithinMs} ms is late, not lost.`;
 
 /** What came of one fault. */
 export interface FaultResult {

@@ -3,12 +3,14 @@ import type { MemberId, ServiceName, ServiceSettings } from '../core/settings.ts
 import type { Config, ServicePaths } from './config.ts';
 import type { Server } from './hosts.ts';
 import type { AttributesFile, ConfigFile, ServiceFile } from './schema.ts';
+import type { TlsFiles } from './tls.ts';
 import type { ListedVip } from './vips.ts';
 
 interface Parts {
   readonly servers: readonly Server[];
   /** From a connect string. */
   readonly chroot: string;
+  readonly tls: TlsFiles | undefined;
   readonly listed: readonly ListedVip[];
   readonly hostname: string;
 }
@@ -31,7 +33,11 @@ export function composeConfig(
       member,
       onCoordinationLoss: zookeeper.onCoordinationLoss,
       coldStart: { afterMs: after === 'never' ? undefined : after, policy },
-      neighbors: { require: file.bgp.require, stableForMs: file.bgp.stableFor },
+      neighbors: {
+        require: file.bgp.require,
+        stableForMs: file.bgp.stableFor,
+        localAs: file.bgp.localAs,
+      },
       services: services.map(([name, service]) =>
         serviceSettings(name, service, { listed: parts.listed, member }),
       ),
@@ -44,6 +50,7 @@ export function composeConfig(
         zookeeper.auth === undefined
           ? undefined
           : { scheme: 'digest', credential: zookeeper.auth.digest },
+      tls: parts.tls,
       services: services.map(([name, service]) => servicePaths(name, service, zookeeper.root)),
     },
     exabgp: { ackTimeoutMs: file.exabgp.ackTimeout, acks: file.exabgp.acks },

@@ -81,6 +81,7 @@ function readConfig(reader: ExazkReader, hostname: string): Config {
       chroot,
       sessionTimeoutMs: 6_000,
       auth: undefined,
+      tls: undefined,
       services: [
         {
           name,

@@ -1,9 +1,11 @@
 import {
+  type Asn,
   type Community,
   type LocalPreference,
   type Med,
   type NextHop,
   nextHopSelf,
+  parseAsn,
   parseCommunity,
   parseLocalPreference,
   parseMed,
@@ -98,6 +100,14 @@ export const memberId: Parse<MemberId> = (text) => {
 /** MED, RFC 4271 §5.1.4. */
 export const med: Parse<Med> = (text) => uint32(text, parseMed);
 
+/** An AS number, RFC 6793. */
+export const asn: Parse<Asn> = (text) =>
+  parseAsn(/^\d{1,10}$/.test(text) ? Number(text) : 0) ?? {
+    code: 'CONFIG_OUT_OF_RANGE',
+    expected: 'an AS number from 1 to 4294967294, not 23456',
+    fix: 'write the local-as of the ExaBGP configuration',
+  };
+
 /** LOCAL_PREF, RFC 4271 §5.1.5. */
 export const localPreference: Parse<LocalPreference> = (text) => uint32(text, parseLocalPreference);
 
@@ -164,6 +174,17 @@ export const digest: Parse<string> = (text) => {
     found: 'a text of another form (hidden)',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: shown as written in the file
     fix: 'write user, colon, password, best as ${file:/path}',
+  };
+};
+
+/** The name in a server's certificate. */
+export const serverName: Parse<string> = (text) => {
+  const isName = /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_-]+)*$/;
+  if (isName.test(text) && parseHostAddress(text) === undefined) return text;
+  return {
+    code: 'CONFIG_WRONG_VALUE',
+    expected: 'a host name, no IP address',
+    fix: 'write a name of the certificate; a server reached by its address is known by that',
   };
 };
 

@@ -87,11 +87,12 @@ export function describeEffect(effect: Effect): string {
 
 /** `self med 100`. */
 export function describeAttributes(attributes: Attributes): string {
-  const { nextHop, med, localPreference, communities } = attributes;
+  const { nextHop, med, localPreference, asPath, communities } = attributes;
   return [
     nextHop,
     med === undefined ? '' : `med ${med}`,
     localPreference === undefined ? '' : `local-preference ${localPreference}`,
+    asPath === undefined ? '' : `as-path ${asPath.join(' ')}`,
     communities === undefined ? '' : `community ${communities.join(' ')}`,
   ]
     .filter((part) => part !== '')

@@ -1,3 +1,4 @@
+import type { Asn } from './route.ts';
 import type { MemberId, ServiceName } from './settings.ts';
 import type { Vip } from './vip.ts';
 
@@ -53,6 +54,8 @@ export type Event =
       readonly neighbor: string;
       readonly isEstablished: boolean;
       readonly detail: string;
+      /** The BGP session's AS numbers, where the speaker's encoder tells them. */
+      readonly asNumbers?: AsNumbers | undefined;
     }
   /** All established neighbors as the speaker lists them; undefined when this speaker cannot tell. */
   | { readonly kind: 'neighborsListed'; readonly established: readonly string[] | undefined }
@@ -60,6 +63,12 @@ export type Event =
   | { readonly kind: 'speakerClosed'; readonly detail: string }
   /** SIGTERM or SIGINT: leave on purpose. */
   | { readonly kind: 'stopRequested'; readonly signal: string };
+
+/** Who speaks with whom. Equal: iBGP. */
+export interface AsNumbers {
+  readonly local: Asn;
+  readonly peer: Asn;
+}
 
 export type EventKind = Event['kind'];
 

@@ -37,7 +37,7 @@ function checkDecision(state: State, service: ServiceState, vip: VipState, broke
     broken.push(`${vip.vip} is announced as ${decision.role} with health ${service.health}`);
   }
   if (vip.leave?.isDone === true) broken.push(`${vip.vip} is announced after leaving`);
-  if (wantedRoute(service, decision) === undefined) {
+  if (wantedRoute(service, vip, undefined) === undefined) {
     broken.push(`${vip.vip} has no attributes for role ${decision.role}`);
   }
 }

@@ -15,6 +15,8 @@ export type AnnounceReason =
   | 'handingBack'
   /** Going away on purpose, and nobody else is known to carry it yet. */
   | 'leaving'
+  /** Going away on purpose, and another member announces it; ours goes on for the release time. */
+  | 'handedOver'
   /** Health is down and the service has attributes for that. */
   | 'healthDown'
   /** ZooKeeper is not to be believed now: the last decision goes on. */
@@ -153,7 +155,8 @@ export function decide(service: ServiceState, vip: VipState, coordination: Coord
   if (service.health === 'down') return whileSick(service, agreed);
   if (agreed.kind === 'hold') return agreed;
   if (service.health === 'unknown') return { kind: 'hold', reason: 'noVerdict' };
-  if (agreed.kind === 'announce' && leave !== undefined) return { ...agreed, reason: 'leaving' };
+  if (agreed.kind === 'announce' && leave !== undefined)
+    return { ...agreed, reason: leave.carriedSinceMs === undefined ? 'leaving' : 'handedOver' };
   return coordination === 'frozen' ? { ...agreed, reason: 'frozen' } : agreed;
 }
 

@@ -1,4 +1,5 @@
 import type { Event } from './event.ts';
+import type { Asn } from './route.ts';
 import type { Settings } from './settings.ts';
 import type { SpeakerState } from './state.ts';
 
@@ -31,11 +32,17 @@ export function hearSpeaker(speaker: SpeakerState, event: SpeakerEvent): Speaker
       return { ...speaker, isSilent: false };
     case 'speakerClosed':
       return { ...speaker, phase: 'closed' };
-    case 'neighborChanged':
+    case 'neighborChanged': {
+      const { neighbor, asNumbers } = event;
       return {
         ...speaker,
-        neighbors: new Map(known(speaker)).set(event.neighbor, event.isEstablished),
+        neighbors: new Map(known(speaker)).set(neighbor, event.isEstablished),
+        asNumbers:
+          asNumbers === undefined
+            ? speaker.asNumbers
+            : new Map(speaker.asNumbers).set(neighbor, asNumbers),
       };
+    }
     case 'neighborsListed':
       return { ...speaker, neighbors: listed(speaker, event.established) };
   }
@@ -73,6 +80,22 @@ export function updateReach(
   // Once stable again, it stays connected until the next loss.
   const isConnected = speaker.isConnected === true || isStable;
   return { ...speaker, enoughSinceMs, isConnected };
+}
+
+/**
+ * Our AS, if a path may be lengthened with it towards every established neighbor: known, the same for all, and not the
+ * neighbor's own, since over iBGP a path with our AS would be a loop.
+ */
+export function prependableAs(
+  speaker: SpeakerState,
+  settings: Settings['neighbors'],
+): Asn | undefined {
+  if (settings.localAs !== undefined) return settings.localAs;
+  const established = [...known(speaker)].flatMap(([name, isUp]) => (isUp ? [name] : []));
+  const numbers = established.map((name) => speaker.asNumbers.get(name));
+  const local = numbers[0]?.local;
+  const isUsable = numbers.every((entry) => entry?.local === local && entry?.peer !== local);
+  return isUsable ? local : undefined;
 }
 
 /** When a return becomes stable. */

@@ -11,11 +11,16 @@ export type Community = string & { readonly [brand]: 'Community' };
 /** `self` or one address in canonical text. */
 export type NextHop = string & { readonly [brand]: 'NextHop' };
 
+/** AS number, RFC 6793: 1 to 4294967295, without AS_TRANS (23456) and the last one (RFC 7300). */
+export type Asn = number & { readonly [brand]: 'Asn' };
+
 /** What a route carries besides its prefix. Absent means: not written, ExaBGP's default applies. */
 export interface Attributes {
   readonly nextHop: NextHop;
   readonly med?: Med;
   readonly localPreference?: LocalPreference;
+  /** The exact path on the wire; absent: ExaBGP sends the local AS over eBGP, nothing over iBGP. */
+  readonly asPath?: readonly Asn[];
   readonly communities?: readonly Community[];
 }
 
@@ -55,6 +60,17 @@ export function parseCommunity(text: string): Community | undefined {
   return high <= 0xffff && low <= 0xffff ? (`${high}:${low}` as Community) : undefined;
 }
 
+/** Parses an AS number; undefined when it is none that may stand in a path. */
+export function parseAsn(value: number): Asn | undefined {
+  const isUsable = isUint32(value) && value !== 0 && value !== 23_456 && value !== 0xffff_ffff;
+  return isUsable ? (value as Asn) : undefined;
+}
+
+/** The same attributes with one AS more in the path: at equal length elsewhere, every router prefers another route. */
+export function lessPreferred(attributes: Attributes, localAs: Asn): Attributes {
+  return { ...attributes, asPath: [localAs, ...(attributes.asPath ?? [localAs])] };
+}
+
 /** The next hop every helper uses unless told otherwise. */
 export const nextHopSelf = 'self' as NextHop;
 
@@ -64,8 +80,9 @@ export function sameAttributes(one: Attributes, other: Attributes): boolean {
 }
 
 function attributesKey(attributes: Attributes): string {
-  const { nextHop, med, localPreference, communities } = attributes;
-  return [nextHop, med ?? '', localPreference ?? '', ...(communities ?? [])].join('|');
+  const { nextHop, med, localPreference, asPath, communities } = attributes;
+  const path = asPath?.join(' ') ?? '';
+  return [nextHop, med ?? '', localPreference ?? '', path, ...(communities ?? [])].join('|');
 }
 
 function isUint32(value: number): boolean {

@@ -1,9 +1,9 @@
 import type { Alarm } from './alarm.ts';
 import type { Effect } from './effect.ts';
 import type { CommandAnswered } from './event.ts';
-import type { Decision } from './ownership.ts';
+import { prependableAs } from './reach.ts';
 import type { Report } from './report.ts';
-import { type Attributes, sameAttributes } from './route.ts';
+import { type Asn, type Attributes, lessPreferred, sameAttributes } from './route.ts';
 import {
   mapServices,
   mapVips,
@@ -43,10 +43,11 @@ interface Pending {
 }
 
 function pendingRoutes(state: State, nowMs: number, alarm: Alarm): readonly Pending[] {
+  const localAs = prependableAs(state.speaker, state.settings.neighbors);
   const pending: Pending[] = [];
   for (const service of state.services.values()) {
     for (const vip of service.vips.values()) {
-      const wanted = missingRoute(service, vip);
+      const wanted = missingRoute(service, vip, localAs);
       if (wanted === undefined) continue;
       const { refused, retryMs } = vip.route;
       // Another route than the refused one, a withdraw above all, pays for no refusal.
@@ -60,25 +61,38 @@ function pendingRoutes(state: State, nowMs: number, alarm: Alarm): readonly Pend
 }
 
 /** What has to be sent for a VIP; undefined when the speaker has it, or its last word on the prefix is still open. */
-function missingRoute(service: ServiceState, vip: VipState): Attributes | 'absent' | undefined {
-  const wanted = wantedRoute(service, vip.decision);
+function missingRoute(
+  service: ServiceState,
+  vip: VipState,
+  localAs: Asn | undefined,
+): Attributes | 'absent' | undefined {
+  const wanted = wantedRoute(service, vip, localAs);
   if (wanted === undefined || vip.route.open !== undefined) return undefined;
   return isSame(vip.route.acked, wanted) ? undefined : wanted;
 }
 
-/** What the speaker should have for a decision; undefined to leave it alone. */
+/**
+ * What the speaker should have for a VIP; undefined to leave it alone. A route that is about to be withdrawn because
+ * somebody else carries the VIP is made less preferred first, where our AS is known: routers turn away from it while it
+ * still works, so that not even the packets under way are lost when it goes.
+ */
 export function wantedRoute(
   service: ServiceState,
-  decision: Decision,
+  vip: VipState,
+  localAs: Asn | undefined,
 ): Attributes | 'absent' | undefined {
-  switch (decision.kind) {
-    case 'announce':
-      return service.settings.announce[decision.role];
-    case 'withdraw':
-      return 'absent';
-    case 'hold':
-      return undefined;
-  }
+  const { decision } = vip;
+  if (decision.kind === 'hold') return undefined;
+  if (decision.kind === 'withdraw') return 'absent';
+  const attributes = service.settings.announce[decision.role];
+  if (attributes === undefined || localAs === undefined || !isYielding(vip)) return attributes;
+  return lessPreferred(attributes, localAs);
+}
+
+/** `agreed` tells it even while frozen: a loss of ZooKeeper in the middle of a hand-back changes no route. */
+function isYielding(vip: VipState): boolean {
+  const isHandingBack = vip.agreed.kind === 'announce' && vip.agreed.reason === 'handingBack';
+  return isHandingBack || vip.leave?.carriedSinceMs !== undefined;
 }
 
 function send(state: State, sending: readonly Pending[], effects: Effect[]): State {

@@ -1,4 +1,4 @@
-import type { Attributes } from './route.ts';
+import type { Asn, Attributes } from './route.ts';
 import type { Vip } from './vip.ts';
 
 declare const brand: unique symbol;
@@ -29,6 +29,8 @@ export interface Settings {
     readonly require: 'any' | 'all' | 'off' | number;
     /** After a loss, how long neighbors must stay established before claims are taken back. */
     readonly stableForMs: number;
+    /** Our AS on every (eBGP) session; undefined: taken from what the speaker tells of its neighbors. */
+    readonly localAs?: Asn | undefined;
   };
   readonly services: readonly ServiceSettings[];
 }

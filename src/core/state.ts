@@ -1,4 +1,4 @@
-import type { Holder, MemberReport } from './event.ts';
+import type { AsNumbers, Holder, MemberReport } from './event.ts';
 import type { Decision } from './ownership.ts';
 import type { Attributes } from './route.ts';
 import type { MemberId, ServiceName, ServiceSettings, Settings } from './settings.ts';
@@ -40,6 +40,8 @@ export interface SpeakerState {
   readonly isSilent: boolean;
   /** Undefined until the speaker first told; `unknowable` when it cannot. */
   readonly neighbors: ReadonlyMap<string, boolean> | 'unknowable' | undefined;
+  /** Of neighbors whose state lines told them. */
+  readonly asNumbers: ReadonlyMap<string, AsNumbers>;
   /** Since when enough neighbors are established and the speaker answers. */
   readonly enoughSinceMs: number | undefined;
   /** Connected at some time, and cut off later: from then on a return must first be stable. */
@@ -165,6 +167,7 @@ export function initialState(settings: Settings, nowMs: number): State {
       phase: 'unidentified',
       isSilent: false,
       neighbors: undefined,
+      asNumbers: new Map(),
       enoughSinceMs: undefined,
       hasBeenCutOff: false,
       isConnected: undefined,

@@ -1,3 +1,5 @@
+import type { AsNumbers } from '../core/event.ts';
+import { type Asn, parseAsn } from '../core/route.ts';
 import { parseHostAddress } from '../core/vip.ts';
 
 /** What one line from ExaBGP means. */
@@ -15,6 +17,7 @@ export type Answer =
       readonly neighbor: string;
       readonly isEstablished: boolean;
       readonly detail: string;
+      readonly asNumbers?: AsNumbers | undefined;
     }
   | { readonly kind: 'shutdown' }
   /** Understood and of no interest: blank lines, `connected`, updates the user asked ExaBGP for. */
@@ -85,12 +88,27 @@ function parseState(neighbor: unknown): Answer {
   // 3.4 has `ip` as well; `address.peer` is in all of them.
   const address = field(field(neighbor, 'address'), 'peer') ?? field(neighbor, 'ip');
   const reason = field(neighbor, 'reason');
-  return stateOf(
+  const answer = stateOf(
     address,
     field(neighbor, 'state'),
     typeof reason === 'string' ? reason : '',
     unknownJson,
   );
+  return answer.kind === 'neighbor'
+    ? { ...answer, asNumbers: asNumbersOf(field(neighbor, 'asn')) }
+    : answer;
+}
+
+function asNumbersOf(value: unknown): AsNumbers | undefined {
+  const [local, peer] = [asnOf(field(value, 'local')), asnOf(field(value, 'peer'))];
+  return local === undefined || peer === undefined ? undefined : { local, peer };
+}
+
+/** 3.4 writes numbers as texts. */
+function asnOf(value: unknown): Asn | undefined {
+  return typeof value === 'number' || typeof value === 'string'
+    ? parseAsn(Number(value))
+    : undefined;
 }
 
 function stateOf(address: unknown, state: unknown, detail: string, otherwise: Answer): Answer {
@@ -98,7 +116,8 @@ function stateOf(address: unknown, state: unknown, detail: string, otherwise: An
   if (neighbor === undefined) return otherwise;
   // `connected` means only that a TCP connect was started: an unreachable neighbor gives it again and again.
   if (state !== 'up' && state !== 'down') return ignored;
-  return { kind: 'neighbor', neighbor, isEstablished: state === 'up', detail };
+  const isEstablished = state === 'up';
+  return { kind: 'neighbor', neighbor, isEstablished, detail };
 }
 
 function field(value: unknown, name: string): unknown {

@@ -18,10 +18,11 @@ export const flushLine = 'flush adj-rib out\n';
 
 /** The line that announces a prefix, in the order of attributes that stays readable in ExaBGP's log. */
 export function announceLine(vip: Vip, attributes: Attributes): string {
-  const { nextHop, med, localPreference, communities } = attributes;
+  const { nextHop, med, localPreference, asPath, communities } = attributes;
   const words = ['announce route', vip, 'next-hop', nextHop];
   if (med !== undefined) words.push('med', String(med));
   if (localPreference !== undefined) words.push('local-preference', String(localPreference));
+  if (asPath !== undefined) words.push('as-path', '[', ...asPath.map(String), ']');
   if (communities !== undefined && communities.length > 0)
     words.push('community', '[', ...communities, ']');
   return line(words);

@@ -1,9 +1,14 @@
-import type { Event } from '../core/event.ts';
+import type { AsNumbers, Event } from '../core/event.ts';
 
 /** What ExaBGP told about its neighbors, kept only to tell news from repetition. */
 export interface Neighbors {
   /** A state line. An unreachable neighbor's endless `down` lines are news only once. */
-  changed(neighbor: string, isEstablished: boolean, detail: string): void;
+  changed(
+    neighbor: string,
+    isEstablished: boolean,
+    detail: string,
+    asNumbers: AsNumbers | undefined,
+  ): void;
   /** A summary begins to come in. */
   listBegins(): void;
   /** One row of it. */
@@ -29,13 +34,13 @@ export function createNeighbors(emit: (event: Event) => void): Neighbors {
   };
 
   return {
-    changed(neighbor, isEstablished, detail) {
+    changed(neighbor, isEstablished, detail, asNumbers) {
       // ExaBGP takes the list at once but writes it line by line: a state line in between is the newer truth.
       if (isEstablished) listing?.add(neighbor);
       else listing?.delete(neighbor);
       if (known.get(neighbor) === isEstablished) return;
       known.set(neighbor, isEstablished);
-      emit({ kind: 'neighborChanged', neighbor, isEstablished, detail });
+      emit({ kind: 'neighborChanged', neighbor, isEstablished, detail, asNumbers });
     },
     listBegins() {
       listing = new Set();

@@ -172,7 +172,12 @@ export class ExaBgpSpeaker {
     const answer = parseAnswer(line);
     switch (answer.kind) {
       case 'neighbor':
-        this.#neighbors.changed(answer.neighbor, answer.isEstablished, answer.detail);
+        this.#neighbors.changed(
+          answer.neighbor,
+          answer.isEstablished,
+          answer.detail,
+          answer.asNumbers,
+        );
         return;
       case 'shutdown':
         this.#close('ExaBGP shuts down');

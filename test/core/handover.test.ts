@@ -21,6 +21,7 @@ import {
 const lb2Idle: MemberReport = { health: 'up', announces: [vip2], isLeaving: false };
 const lb2Carries: MemberReport = { ...lb2Idle, announces: [vip1, vip2] };
 const leaving = { kind: 'announce', role: 'owner', reason: 'leaving' };
+const handedOver = { ...leaving, reason: 'handedOver' };
 const drained = { kind: 'withdraw', reason: 'drained' };
 
 describe('claimWish', () => {
@@ -113,7 +114,7 @@ describe('a drain', () => {
     run.members([[lb2, lb2Idle]]);
     run.members([[lb2, lb2Carries]]);
     run.advance(1_999);
-    expect(run.decision(vip1)).toEqual(leaving);
+    expect(run.decision(vip1)).toEqual(handedOver);
     run.advance(1);
     expect(run.decision(vip1)).toEqual(drained);
   });
@@ -134,7 +135,7 @@ describe('a drain', () => {
     run.drains(['lb1']);
     run.members([[lb2, lb2Carries]]);
     run.advance(29_999);
-    expect(run.decision(vip1)).toEqual(leaving);
+    expect(run.decision(vip1)).toEqual(handedOver);
     run.advance(1);
     expect(run.decision(vip1)).toEqual(drained);
   });

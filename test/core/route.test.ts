@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type Asn,
   type Attributes,
+  lessPreferred,
   nextHopSelf,
+  parseAsn,
   parseCommunity,
   parseLocalPreference,
   parseMed,
@@ -86,5 +89,27 @@ describe('sameAttributes', () => {
   ])('sees a difference in %s', (_, left, right) => {
     expect(sameAttributes(left, right)).toBe(false);
     expect(sameAttributes(right, left)).toBe(false);
+  });
+});
+
+describe('AS numbers', () => {
+  it.each([1, 65_147, 4_200_000_001, 4_294_967_294])('takes %d', (asn) => {
+    expect(parseAsn(asn)).toBe(asn);
+  });
+
+  it.each([0, 23_456, 4_294_967_295, 4_294_967_296, -1, 1.5, Number.NaN])('refuses %d', (asn) => {
+    expect(parseAsn(asn)).toBeUndefined();
+  });
+
+  it('lengthens a path that is written, and the one that ExaBGP would write', () => {
+    const [first, second] = [65_147 as Asn, 65_101 as Asn];
+    const plain = { nextHop: nextHopSelf };
+    expect(lessPreferred(plain, first).asPath).toEqual([first, first]);
+    expect(lessPreferred({ ...plain, asPath: [first, second] }, first).asPath).toEqual([
+      first,
+      first,
+      second,
+    ]);
+    expect(sameAttributes(plain, lessPreferred(plain, first))).toBe(false);
   });
 });

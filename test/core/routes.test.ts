@@ -65,7 +65,8 @@ describe('wantedRoute', () => {
     [{ kind: 'hold', reason: 'noView' }, undefined],
   ])('turns %o into what the speaker is to have', (decision, wanted) => {
     const service = state.services.get(apex);
-    expect(service && wantedRoute(service, decision)).toEqual(wanted);
+    const vip = service?.vips.get(vip1);
+    expect(service && vip && wantedRoute(service, { ...vip, decision }, undefined)).toEqual(wanted);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MemberReport } from '../../src/core/event.ts';
+import type { Asn } from '../../src/core/route.ts';
 import {
   apex,
   backupAttributes,
@@ -226,6 +227,104 @@ describe('takeover', () => {
     expect(run.take().filter((line) => line.includes(vip2))).toEqual([
       'withdrawRoute 10.20.255.2/32',
     ]);
+  });
+});
+
+describe('hand-back to routers that learned the route', () => {
+  const asNumbers = { local: 65_147 as Asn, peer: 65_101 as Asn };
+  const backup = 'announceRoute 10.20.255.2/32 self med 200';
+  const less = `${backup} as-path 65147 65147`;
+  const backingUp = (of = settledRun()) => {
+    of.claims([
+      [vip1, self],
+      [vip6, other],
+    ]);
+    of.ack().answerMember();
+    of.take();
+    return of;
+  };
+
+  it('makes the route less preferred first, and withdraws it after the release time', () => {
+    const run = settledRun();
+    run.neighbor(true, asNumbers);
+    backingUp(run).claims(claimsOfAll);
+    expect(run.take()).toEqual([less]);
+    run.ack();
+    run.advance(2_000);
+    expect(run.take()).toContain('withdrawRoute 10.20.255.2/32');
+  });
+
+  it('announces it as before when the claim goes again', () => {
+    const run = settledRun();
+    run.neighbor(true, asNumbers);
+    backingUp(run).claims(claimsOfAll);
+    run.ack();
+    run.take();
+    run.claims([
+      [vip1, self],
+      [vip6, other],
+    ]);
+    expect(run.take()).toEqual([backup]);
+  });
+
+  it('leaves it as it is when ZooKeeper is lost in the middle', () => {
+    const run = settledRun();
+    run.neighbor(true, asNumbers);
+    backingUp(run).claims(claimsOfAll);
+    run.ack();
+    run.take();
+    run.disconnect();
+    run.advance(60_000, { isProven: false });
+    expect(run.decision(vip2)).toEqual({ kind: 'announce', role: 'backup', reason: 'frozen' });
+    expect(run.take()).toEqual([]);
+  });
+
+  it.each([
+    ['is not known', undefined],
+    ['is the neighbor’s too (iBGP)', { local: 65_147 as Asn, peer: 65_147 as Asn }],
+  ])('withdraws it as it is when our AS %s', (_, numbers) => {
+    const run = settledRun();
+    run.neighbor(true, numbers);
+    backingUp(run).claims(claimsOfAll);
+    expect(run.take()).toEqual([]);
+    run.advance(2_000);
+    expect(run.take()).toContain('withdrawRoute 10.20.255.2/32');
+  });
+
+  it('uses the AS of the configuration, whatever the speaker tells', () => {
+    const neighbors = { require: 'any', stableForMs: 0, localAs: 65_147 as Asn } as const;
+    const run = backingUp(settledRun(settings({}, { neighbors })));
+    run.claims(claimsOfAll);
+    expect(run.take()).toEqual([less]);
+  });
+
+  it('does not lengthen a path when two neighbors know us by different numbers', () => {
+    const run = settledRun();
+    run.neighbor(true, asNumbers);
+    run.hear({
+      kind: 'neighborChanged',
+      neighbor: '10.0.0.2',
+      isEstablished: true,
+      detail: '',
+      asNumbers: { ...asNumbers, local: 65_148 as Asn },
+    });
+    backingUp(run).claims(claimsOfAll);
+    expect(run.take()).toEqual([]);
+  });
+
+  it('does the same for its own VIP when leaving, once a peer announces it', () => {
+    const run = settledRun();
+    run.neighbor(true, asNumbers);
+    run.members([[lb2, lb2Idle]]);
+    run.hear({ kind: 'stopRequested', signal: 'SIGTERM' });
+    run.answerClaims().answerMember();
+    run.take();
+    run.members([[lb2, lb2Carries]]);
+    expect(run.take()).toEqual(['announceRoute 10.20.255.1/32 self med 100 as-path 65147 65147']);
+    expect(run.decision(vip1)).toEqual({ kind: 'announce', role: 'owner', reason: 'handedOver' });
+    run.ack();
+    run.advance(2_000);
+    expect(run.take()).toContain('withdrawRoute 10.20.255.1/32');
   });
 });
 

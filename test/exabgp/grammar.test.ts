@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type Attributes,
   nextHopSelf,
+  parseAsn,
   parseCommunity,
   parseLocalPreference,
   parseMed,
@@ -16,10 +17,11 @@ describe('grammar', () => {
       nextHop: nextHopSelf,
       med: parseMed(100)!,
       localPreference: parseLocalPreference(200)!,
+      asPath: [parseAsn(65_147)!, parseAsn(4_200_000_001)!],
       communities: [parseCommunity('65000:1')!, parseCommunity('no-export')!],
     };
     expect(announceLine(vip('10.20.255.1'), attributes)).toBe(
-      'announce route 10.20.255.1/32 next-hop self med 100 local-preference 200 community [ 65000:1 no-export ]\n',
+      'announce route 10.20.255.1/32 next-hop self med 100 local-preference 200 as-path [ 65147 4200000001 ] community [ 65000:1 no-export ]\n',
     );
   });
 

@@ -1,6 +1,6 @@
 import { describeEffect } from '../../src/core/describe.ts';
 import type { Effect } from '../../src/core/effect.ts';
-import type { Event, Holder, MemberReport } from '../../src/core/event.ts';
+import type { AsNumbers, Event, Holder, MemberReport } from '../../src/core/event.ts';
 import { brokenInvariants, initialState, type State, step } from '../../src/core/index.ts';
 import type { Decision } from '../../src/core/ownership.ts';
 import type { Report } from '../../src/core/report.ts';
@@ -153,8 +153,9 @@ export class CoreRun {
     return this;
   }
 
-  neighbor(isEstablished: boolean): void {
-    this.hear({ kind: 'neighborChanged', neighbor: '10.0.0.1', isEstablished, detail: '' });
+  neighbor(isEstablished: boolean, asNumbers?: AsNumbers): void {
+    const change = { neighbor: '10.0.0.1', isEstablished, detail: '', asNumbers };
+    this.hear({ kind: 'neighborChanged', ...change });
   }
 
   /** A handshake; `isNew` for a new session. */

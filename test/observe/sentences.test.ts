@@ -213,6 +213,7 @@ const reasons: {
     claimMissing: 'because its claim has been missing',
     handingBack: 'for the release time only, because its claim is back',
     leaving: 'because this member is leaving and nobody else is known to carry it yet',
+    handedOver: 'for the release time only, because another member has taken it over',
     healthDown: 'because its health is down and the service has attributes for that',
     frozen: 'as before, because ZooKeeper is not to be believed now',
     coordinationLost: 'because ZooKeeper is lost and onCoordinationLoss says to announce',
