@@ -15,6 +15,7 @@ import {
 import type { ReferenceSource } from './reference.ts';
 import { fileSchema } from './schema.ts';
 import { readServers } from './servers.ts';
+import { readTls, type TlsFiles } from './tls.ts';
 import { readVips } from './vips.ts';
 
 /** Everything an agent is told at its start. */
@@ -26,6 +27,8 @@ export interface Config {
     readonly chroot: string;
     readonly sessionTimeoutMs: number;
     readonly auth: { readonly scheme: 'digest'; readonly credential: string } | undefined;
+    /** Undefined: connections are not encrypted. */
+    readonly tls: TlsFiles | undefined;
     readonly services: readonly ServicePaths[];
   };
   readonly exabgp: { readonly ackTimeoutMs: number; readonly acks: 'auto' | 'on' | 'off' };
@@ -69,11 +72,13 @@ export function loadConfig(text: string, context: ConfigContext): LoadedConfig {
   const parsed = fileSchema.safeParse(data);
   const vips = readVips(data);
   const servers = readServers(valueAt(data, ['zookeeper', 'hosts']), ['zookeeper', 'hosts']);
+  const tls = readTls(data, context);
   const hasZookeeper = valueAt(data, ['zookeeper']) instanceof Object;
   const unresolved = new Set(document.findings.map(({ path }) => path.join('.')));
   const findings = [
     ...findingsOfIssues(parsed.success ? [] : parsed.error.issues, data),
     ...(hasZookeeper ? servers.findings : []),
+    ...tls.findings,
     ...vips.findings,
     ...crossCheck(data, vips.listed, context.hostname),
     // A value whose reference cannot be resolved has been complained about already.
@@ -82,7 +87,12 @@ export function loadConfig(text: string, context: ConfigContext): LoadedConfig {
   if (problems.length > 0 || !parsed.success) return wrong(problems);
   return {
     kind: 'valid',
-    ...composeConfig(parsed.data, { ...servers, listed: vips.listed, hostname: context.hostname }),
+    ...composeConfig(parsed.data, {
+      ...servers,
+      tls: tls.tls,
+      listed: vips.listed,
+      hostname: context.hostname,
+    }),
   };
 }
 

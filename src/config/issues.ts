@@ -10,7 +10,6 @@ type Issue = z.core.$ZodIssue;
 const laterKeys = [
   'stateDir',
   'listen',
-  'zookeeper.tls',
   'services.*.announce.standby',
   'services.*.announce.*.asPathPrepend',
   'services.*.drain.communities',

@@ -2,7 +2,7 @@
  * Every kind of mistake a configuration can hold. The key is the code that is printed; docs/errors.md documents each.
  */
 export const problemCodes = {
-  CONFIG_UNREADABLE: 'the file cannot be read',
+  CONFIG_UNREADABLE: 'the file, or one it names, cannot be read',
   CONFIG_SYNTAX: 'the file is not valid YAML',
   CONFIG_DUPLICATE_KEY: 'a key is written twice in one mapping',
   CONFIG_REFERENCE: 'an environment variable or file the file refers to is missing',
@@ -64,6 +64,8 @@ export function renderProblem(problem: ConfigProblem): string {
 export function describeFound(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  // A key pasted where its file belongs, or anything else.
+  if (typeof value === 'string' && value.includes('-----BEGIN')) return 'a PEM text (hidden)';
   if (typeof value !== 'object') return quote(String(value));
   return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping';
 }
@@ -75,7 +77,8 @@ export function quote(text: string): string {
 
 /** Whether what stands at this path may be a secret, even when it is misplaced there. */
 export function isSecretPath(path: ConfigPath): boolean {
-  return path[0] === 'zookeeper' && path[1] === 'auth';
+  if (path[0] !== 'zookeeper') return false;
+  return path[1] === 'auth' || (path[1] === 'tls' && path[2] === 'passphrase');
 }
 
 function oneLine(text: string): string {

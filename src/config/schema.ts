@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type Complaint, type ConfigPath, describeFound } from './problem.ts';
 import {
+  asn,
   boolean,
   command,
   community,
@@ -16,6 +17,7 @@ import {
   oneOf,
   type Parse,
   requiredNeighbors,
+  serverName,
   znodePath,
   znodePrefix,
 } from './values.ts';
@@ -80,6 +82,8 @@ const check = z.strictObject({
   fall: z._default(scalar(integer(1, 100), 'a number'), 3),
 });
 
+const file = scalar((text) => text, 'the path of a PEM file');
+
 const vipText = scalar((text) => text, 'a VIP');
 
 const service = z.strictObject({
@@ -125,6 +129,16 @@ export const fileSchema = z.strictObject({
     chroot: z.optional(scalar(znodePrefix, 'a znode path')),
     sessionTimeout: z._default(time(2 * second, minute), 6 * second),
     auth: z.optional(z.strictObject({ digest: scalar(digest, 'user:password') })),
+    // The files are read in tls.ts.
+    tls: z.optional(
+      z.strictObject({
+        ca: z.optional(file),
+        cert: z.optional(file),
+        key: z.optional(file),
+        passphrase: z.optional(scalar((text) => text, 'a passphrase')),
+        serverName: z.optional(scalar(serverName, 'a host name')),
+      }),
+    ),
     onCoordinationLoss: z._default(scalar(lossPolicy, 'a policy'), 'freeze'),
     coldStart: z.prefault(
       z.strictObject({
@@ -152,6 +166,7 @@ export const fileSchema = z.strictObject({
     z.strictObject({
       require: z._default(scalar(requiredNeighbors, 'any, all, off or a number'), 'any'),
       stableFor: z._default(time(0, hour), 3 * second),
+      localAs: z.optional(scalar(asn, 'an AS number')),
     }),
     {},
   ),

@@ -41,6 +41,7 @@ it('fills in every default', () => {
       chroot: '',
       sessionTimeoutMs: 6_000,
       auth: undefined,
+      tls: undefined,
       services: [
         {
           name: 'apex',
@@ -94,6 +95,7 @@ services:
     chroot: '/lb',
     sessionTimeoutMs: 4_000,
     auth: { scheme: 'digest', credential: 'user:pass:word' },
+    tls: undefined,
     services: [
       {
         name: 'apex',

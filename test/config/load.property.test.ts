@@ -42,6 +42,7 @@ it('never throws on any value in any place', () => {
     ...['zookeeper', 'exabgp', 'bgp', 'log'].flatMap((top) =>
       keysAt([top]).map((key) => [top, key]),
     ),
+    ...keysAt(['zookeeper', 'tls']).map((key) => ['zookeeper', 'tls', key]),
     ...keysAt(['services', 'a']).map((key) => ['services', 'a', key]),
     ['services', 'a', 'checks', 'exec'],
     ['services', 'a', 'announce', 'owner'],

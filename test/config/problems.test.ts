@@ -219,7 +219,6 @@ it.each([
 });
 
 it.each([
-  ['tls', fleet({ zookeeper: 'tls: { ca: x }' }), 'zookeeper.tls'],
   ['stateDir', fleet({ top: 'stateDir: /run/x' }), 'stateDir'],
   ['listen', fleet({ top: 'listen: 127.0.0.1:9468' }), 'listen'],
   ['an API version', fleet({ top: 'exabgp: { api: 6 }' }), 'exabgp.api'],
