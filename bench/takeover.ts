@@ -123,6 +123,7 @@ function startAgent(ensemble: ZooKeeper, pipe: ReturnType<typeof createPipe>) {
           chroot: '',
           sessionTimeoutMs: 6_000,
           auth: undefined,
+          tls: undefined,
           member: lb1,
           instance: readInstance(),
           fateOf: () => 'elsewhere',

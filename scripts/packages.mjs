@@ -7,6 +7,8 @@ import { delimiter, join } from 'node:path';
 /** Package, and what it is for. */
 const packages = {
   zookeeper: 'the coordination service',
+  'libnetty-java': 'TLS in ZooKeeper',
+  openssl: 'certificates for the tests of TLS',
   exabgp: 'the BGP speaker that runs the agent',
   bird2: 'the routers of the lab',
   'nginx-light': 'the service behind the VIPs',

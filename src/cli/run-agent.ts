@@ -76,6 +76,7 @@ function coordinatorOptions(config: Config) {
     chroot: zookeeper.chroot,
     sessionTimeoutMs: zookeeper.sessionTimeoutMs,
     auth: zookeeper.auth,
+    tls: zookeeper.tls,
     member: settings.member,
     instance,
     fateOf: (other: typeof instance) => fateOf(other, instance),

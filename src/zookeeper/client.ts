@@ -1,6 +1,7 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
 import type { Dialer, Server } from './dialer.ts';
+import { describeError, type Stage } from './failure.ts';
 import {
   assertLibrary,
   type ConnectionManager,
@@ -10,6 +11,7 @@ import {
   managerState,
   tolerateUnknownErrors,
 } from './library.ts';
+import type { Transport } from './transport.ts';
 
 /** What resumes a session. The password is a secret. */
 export interface SessionKey {
@@ -22,6 +24,12 @@ export interface ClientOptions {
   /** The session to continue; undefined makes a new one. */
   readonly resume: SessionKey | undefined;
   readonly auth: { readonly scheme: 'digest'; readonly credential: string } | undefined;
+}
+
+interface ClientPorts {
+  readonly clock: Clock;
+  readonly dialer: Dialer;
+  readonly transport: Transport;
 }
 
 /** Called off the library's stack, in the order of what happened, never after `kill`. */
@@ -58,7 +66,7 @@ export interface Client {
  */
 export function createClient(
   options: ClientOptions,
-  ports: { readonly clock: Clock; readonly dialer: Dialer },
+  ports: ClientPorts,
   listener: ClientListener,
 ): Client {
   tolerateUnknownErrors();
@@ -94,8 +102,9 @@ interface Attempt {
   readonly server: Server;
   readonly socket: Socket;
   sentMs: number;
-  isEstablished: boolean;
-  detail: string;
+  stage: Stage;
+  /** Why it ended, once that is known. */
+  detail: string | undefined;
   cancelDeadline: () => void;
 }
 
@@ -105,22 +114,20 @@ class Connection {
   readonly #made: LibraryClient;
   readonly #clock: Clock;
   readonly #dialer: Dialer;
+  readonly #transport: Transport;
   readonly #listener: ClientListener;
   #attempt: Attempt | undefined;
   #cancelDial: () => void = () => {};
   #isKilled = false;
   #onClosed: (() => void) | undefined;
 
-  constructor(
-    made: LibraryClient,
-    ports: { readonly clock: Clock; readonly dialer: Dialer },
-    listener: ClientListener,
-  ) {
+  constructor(made: LibraryClient, ports: ClientPorts, listener: ClientListener) {
     this.#made = made;
     this.#manager = made.connectionManager;
     this.#prototype = Object.getPrototypeOf(this.#manager) as ConnectionManager;
     this.#clock = ports.clock;
     this.#dialer = ports.dialer;
+    this.#transport = ports.transport;
     this.#listener = listener;
     // Old servers mistake xid 0 for a ping when they throttle.
     this.#manager.xid = 1;
@@ -173,41 +180,41 @@ class Connection {
   }
 
   #open(server: Server): void {
-    const socket = connect({
-      host: server.host,
-      port: server.port,
-      noDelay: true,
-      lookup: this.#dialer.lookup,
-    });
+    const socket = this.#transport.connect(server, this.#dialer.lookup);
     const attempt: Attempt = {
       server,
       socket,
       sentMs: this.#clock.nowMs(),
-      isEstablished: false,
-      detail: 'connection closed by the server',
+      stage: 'TCP connection',
+      detail: undefined,
       cancelDeadline: () => {},
     };
     const deadlineMs = Math.round(this.#dialer.deadlineMs(this.#manager.getSessionTimeout()));
     attempt.cancelDeadline = this.#clock.setTimer(deadlineMs, () => {
-      const what = socket.connecting ? 'TCP connection' : 'ZooKeeper handshake';
-      this.drop(`${what} not answered (timeout after ${deadlineMs} ms)`);
+      this.drop(`${attempt.stage} not answered (timeout after ${deadlineMs} ms)`);
     });
     this.#attempt = attempt;
     this.#manager.socket = socket;
-    socket.on('connect', () => this.#contain(attempt, () => this.#shakeHands(attempt)));
+    socket.on('connect', () => {
+      // Without TLS this is over at once.
+      attempt.stage = 'TLS handshake';
+    });
+    socket.on(this.#transport.openEvent, () =>
+      this.#contain(attempt, () => this.#shakeHands(attempt)),
+    );
     socket.on('data', (bytes) =>
       this.#contain(attempt, () => this.#prototype.onSocketData.call(this.#manager, bytes)),
     );
     socket.on('drain', () => this.#contain(attempt, () => this.#manager.onSocketDrain()));
     socket.on('error', (error) => {
-      attempt.detail = describeError(error);
+      attempt.detail ??= this.#transport.explain(attempt.stage, error);
     });
     socket.on('close', (hadError) => this.#closed(attempt, hadError));
   }
 
   #shakeHands(attempt: Attempt): void {
     attempt.sentMs = this.#clock.nowMs();
-    attempt.detail = 'connection closed by the server before it answered the handshake';
+    attempt.stage = 'ZooKeeper handshake';
     this.#manager.onSocketConnected();
   }
 
@@ -228,8 +235,7 @@ class Connection {
     if (attempt === undefined) return;
     if (state === managerState.connected) {
       attempt.cancelDeadline();
-      attempt.isEstablished = true;
-      attempt.detail = 'connection closed by the server';
+      attempt.stage = 'requests';
       this.#dialer.succeeded(attempt.server);
       this.#tell(() => this.#listener.connected(attempt.server, attempt.sentMs));
     } else if (state === managerState.expired) {
@@ -244,13 +250,10 @@ class Connection {
     attempt.cancelDeadline();
     this.#attempt = undefined;
     this.#forgetConnection();
-    if (
-      !attempt.isEstablished &&
-      !this.#isKilled &&
-      this.#manager.state === managerState.connecting
-    )
-      this.#dialer.failed(attempt.server, attempt.detail);
-    if (attempt.isEstablished) this.#tell(() => this.#listener.disconnected(attempt.detail));
+    const detail = attempt.detail ?? this.#transport.explain(attempt.stage);
+    if (attempt.stage === 'requests') this.#tell(() => this.#listener.disconnected(detail));
+    else if (!this.#isKilled && this.#manager.state === managerState.connecting)
+      this.#dialer.failed(attempt.server, detail);
     try {
       this.#prototype.onSocketClosed.call(this.#manager, hadError);
     } finally {
@@ -281,12 +284,4 @@ class Connection {
     for (const packet of [...pendingQueue.splice(0), ...packetQueue.queue.splice(0)])
       packet.callback?.(library.Exception.create(code));
   }
-}
-
-/** An error's code and words; never throws on what is no error. */
-export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (error.message === '' || error.message.includes(code)) return error.message || code;
-  return `${code} ${error.message}`;
 }

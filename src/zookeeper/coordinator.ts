@@ -8,6 +8,7 @@ import type { Server } from './dialer.ts';
 import { createNoteOnce } from './notes.ts';
 import { type ServiceOptions, ServiceWatch } from './service-watch.ts';
 import { Session } from './session.ts';
+import type { TlsOptions } from './transport.ts';
 import { Writes } from './writes.ts';
 
 export interface CoordinatorPorts {
@@ -23,6 +24,8 @@ export interface CoordinatorOptions {
   readonly chroot: string;
   readonly sessionTimeoutMs: number;
   readonly auth: { readonly scheme: 'digest'; readonly credential: string } | undefined;
+  /** Undefined: connections are not encrypted. */
+  readonly tls: TlsOptions | undefined;
   readonly member: MemberId;
   readonly instance: Instance;
   /** Whether the process of that record may still run; `elsewhere`: another host's, which cannot be known. */

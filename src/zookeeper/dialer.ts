@@ -30,6 +30,8 @@ interface DialerPorts {
 
 /** Pause after all servers were tried in vain. */
 const roundPauseMs = 200;
+/** Different failures of one server remembered as said. */
+const toldMax = 20;
 
 /** @param first index of the server to begin with, so that members do not all sit on the first one. */
 export function createDialer(
@@ -40,7 +42,7 @@ export function createDialer(
   let index = first;
   /** Attempts since a server last gave us a session. */
   let attempts = 0;
-  const told = new Map<string, string>();
+  const told = new Map<string, Set<string>>();
 
   return {
     lookup: createLookup(),
@@ -63,8 +65,11 @@ export function createDialer(
     },
     failed(server, detail) {
       const place = placeOf(server);
-      if (told.get(place) === detail) return;
-      told.set(place, detail);
+      const before = told.get(place) ?? new Set();
+      if (before.has(detail)) return;
+      // A server may fail in several ways by turns; what it says has no limit of its own.
+      if (before.size >= toldMax) before.clear();
+      told.set(place, before.add(detail));
       ports.note('warn', place, detail);
     },
   };

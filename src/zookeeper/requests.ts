@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import { describeError } from './client.ts';
+import { describeError } from './failure.ts';
 import {
   errorCode,
   type LibraryAcl,

@@ -12,6 +12,7 @@ import {
 } from './lease.ts';
 import { createRequests, isAnswered, type Requests } from './requests.ts';
 import { createStormBrake, type StormBrake } from './storm-brake.ts';
+import { createTransport, type TlsOptions, type Transport } from './transport.ts';
 
 export interface SessionOptions {
   readonly servers: readonly Server[];
@@ -19,6 +20,7 @@ export interface SessionOptions {
   readonly firstServer: number;
   readonly sessionTimeoutMs: number;
   readonly auth: { readonly scheme: 'digest'; readonly credential: string } | undefined;
+  readonly tls: TlsOptions | undefined;
 }
 
 export interface SessionPorts {
@@ -43,6 +45,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #ports: SessionPorts;
   readonly #dialer: ReturnType<typeof createDialer>;
+  readonly #transport: Transport;
   readonly #brake: StormBrake;
   #client: Client | undefined;
   /** The session to resume; undefined before the first handshake and after the session's end. */
@@ -64,6 +67,7 @@ export class Session {
     this.#options = options;
     this.#ports = ports;
     this.#dialer = createDialer(options.servers, options.firstServer, ports);
+    this.#transport = createTransport(options.tls);
     this.#brake = createStormBrake();
     this.#timeoutMs = options.sessionTimeoutMs;
     this.requests = createRequests({
@@ -182,7 +186,7 @@ export class Session {
         resume: this.#key,
         auth: this.#options.auth,
       },
-      { clock: this.#ports.clock, dialer: this.#dialer },
+      { clock: this.#ports.clock, dialer: this.#dialer, transport: this.#transport },
       {
         connected: (server, sentMs) => this.#onConnected(client, server, sentMs),
         disconnected: (detail) => this.#onDisconnected(detail),

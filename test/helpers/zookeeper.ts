@@ -24,6 +24,8 @@ export interface ZooKeeperOptions {
   readonly address?: string;
   /** More lines for zoo.cfg. */
   readonly config?: readonly string[];
+  /** Lines for zoo.cfg that make certificates known; every server then has a `securePort` beside the plain one. */
+  readonly secure?: readonly string[];
   /** More `-D` options for the JVM. */
   readonly properties?: readonly string[];
 }
@@ -32,6 +34,8 @@ export interface ZooKeeperOptions {
 export interface ZooKeeperServer {
   readonly host: string;
   readonly port: number;
+  /** For TLS; served only with the option `secure`. */
+  readonly securePort: number;
   readonly pid: number | undefined;
   /** `leader`, `follower`, `standalone`, or undefined when it does not serve. */
   mode(): Promise<string | undefined>;
@@ -62,15 +66,16 @@ export function hasZooKeeper(): boolean {
 export async function startZooKeeper(options: ZooKeeperOptions = {}): Promise<ZooKeeper> {
   const { servers: count = 1, address = '127.0.0.1' } = options;
   const directory = mkdtempSync(join(tmpdir(), 'vipkeeper-zookeeper-'));
-  const ports = await freePorts(count * 3, address);
+  const ports = await freePorts(count * 4, address);
   const members = Array.from({ length: count }, (_, index) => ({
     id: index + 1,
-    client: portAt(ports, index * 3),
-    quorum: portAt(ports, index * 3 + 1),
-    election: portAt(ports, index * 3 + 2),
+    client: portAt(ports, index * 4),
+    quorum: portAt(ports, index * 4 + 1),
+    election: portAt(ports, index * 4 + 2),
+    secure: portAt(ports, index * 4 + 3),
   }));
   const servers = members.map(
-    (member) => new Server(join(directory, `${member.id}`), address, member.client),
+    ({ id, client, secure }) => new Server(join(directory, `${id}`), address, client, secure),
   );
   for (const [index, member] of members.entries()) {
     const ensemble = members.map(
@@ -119,14 +124,16 @@ async function fourLetterWord(host: string, port: number, word: string): Promise
 class Server implements ZooKeeperServer {
   readonly host: string;
   readonly port: number;
+  readonly securePort: number;
   readonly #directory: string;
   #process: ChildProcess | undefined;
   #properties: readonly string[] = [];
 
-  constructor(directory: string, host: string, port: number) {
+  constructor(directory: string, host: string, port: number, securePort: number) {
     this.#directory = directory;
     this.host = host;
     this.port = port;
+    this.securePort = securePort;
   }
 
   get pid(): number | undefined {
@@ -150,8 +157,18 @@ class Server implements ZooKeeperServer {
       '4lw.commands.whitelist=*',
       ...ensemble,
       ...(options.config ?? []),
+      ...(options.secure === undefined ? [] : this.#secureConfig(options.secure)),
     ];
     writeFileSync(join(this.#directory, 'zoo.cfg'), `${lines.join('\n')}\n`);
+  }
+
+  #secureConfig(certificates: readonly string[]): readonly string[] {
+    return [
+      'serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory',
+      `secureClientPort=${this.securePort}`,
+      `secureClientPortAddress=${this.host}`,
+      ...certificates,
+    ];
   }
 
   async mode(): Promise<string | undefined> {

@@ -98,6 +98,7 @@ export function makeCoordinator(servers: Servers, options: StartOptions = {}): R
       chroot: '',
       sessionTimeoutMs: 3_000,
       auth: undefined,
+      tls: undefined,
       member: member as MemberId,
       instance: instance(100),
       fateOf: (record) => (dead.includes(record.pid) ? 'dead' : 'alive'),
