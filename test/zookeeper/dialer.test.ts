@@ -72,6 +72,8 @@ test('says a failure once, again when it changes, and again after a success', ()
     { host: '::1', port: 2 },
   ];
   for (const detail of ['ECONNREFUSED', 'ECONNREFUSED', 'ENOTFOUND']) dialer.failed(a, detail);
+  // By turns it is not news either.
+  dialer.failed(a, 'ECONNREFUSED');
   dialer.failed(b, 'ECONNREFUSED');
   dialer.succeeded(a);
   dialer.failed(a, 'ENOTFOUND');
@@ -82,4 +84,12 @@ test('says a failure once, again when it changes, and again after a success', ()
     'warn a:1 ENOTFOUND',
   ]);
   expect(placeOf(b)).toBe('[::1]:2');
+});
+
+test('holds only so many failures of a server for said, as a server may word them', () => {
+  const { dialer, notes } = setUp();
+  const details = Array.from({ length: 21 }, (_, index) => `failure ${index}`);
+  for (const detail of [...details, ...details.slice(0, 1)])
+    dialer.failed({ host: 'a', port: 1 }, detail);
+  expect(notes).toHaveLength(22);
 });
