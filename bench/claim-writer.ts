@@ -12,7 +12,7 @@ export interface WriterAnswer {
 export function runClaimWriter(connectString: string, path: string): void {
   const client = zooKeeper.createClient(connectString);
   const answer = (command: WriterCommand, sentMs: number) => (error: unknown) => {
-    if (error) throw error;
+    if (error) throw new Error(`${command}: ${error}`);
     process.send?.({ command, sentMs } satisfies WriterAnswer);
   };
   process.on('message', (command: WriterCommand) => {

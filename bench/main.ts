@@ -2,7 +2,7 @@ import { startZooKeeper } from '../test/helpers/zookeeper.ts';
 import { runClaimWriter } from './claim-writer.ts';
 import { measureMemory, measureStart } from './footprint.ts';
 import { quantile, row } from './statistics.ts';
-import { measureTakeover } from './takeover.ts';
+import { measureTakeover, type TakeoverSample } from './takeover.ts';
 
 /** Prints the footprint and the latency of the agent beside the least that could do the same, in one run. */
 async function main(): Promise<void> {
@@ -11,28 +11,26 @@ async function main(): Promise<void> {
     runClaimWriter(connectString, path);
     return;
   }
-  const ensemble = await startZooKeeper({ servers: 1 });
+  const ensemble = await startZooKeeper({
+    servers: 1,
+    // Tests trade the server's speed for a quick start; a server in production does not.
+    properties: ['-XX:TieredStopAtLevel=4'],
+  });
   try {
-    const warmUp = 200;
-    const samples = (await measureTakeover(ensemble, warmUp + 1_000)).slice(warmUp);
-    const watch = samples.map(({ watchMs }) => watchMs);
-    const line = samples.map(({ lineMs }) => lineMs);
+    const warmUp = 2_000;
+    const samples = (await measureTakeover(ensemble, warmUp + 2_000)).slice(warmUp);
+    const idle = samples.filter(({ readMs }) => readMs === undefined);
+    const reading = samples.filter(({ readMs }) => readMs !== undefined);
     const start = await measureStart(10);
     const memory = await measureMemory(ensemble);
     const report = [
       row('measured', 'vipkeeper', 'beside it', 'ratio', 'aim'),
       row('---', '---', '---', '---', '---'),
-      ...([0.5, 0.99] as const).map((share) => {
-        const [ours, bare] = [quantile(line, share), quantile(watch, share)];
-        const aim = share === 0.5 ? '<= 1.5' : '<= 2';
-        return row(
-          `claim deleted -> announce line, p${share * 100} of ${samples.length} (ms)`,
-          ours,
-          `bare watch ${bare.toFixed(2)}`,
-          ours / bare,
-          aim,
-        );
-      }),
+      ...compare('bare watch', idle, ({ watchMs }) => watchMs, ['<= 1.5', '<= 2']),
+      ...compare('bare watch that reads the claims', reading, ({ readMs }) => readMs ?? 0, [
+        '',
+        '',
+      ]),
       row(
         'exec -> first connection attempt, median of 10 (ms)',
         quantile(start.agentMs, 0.5),
@@ -52,6 +50,24 @@ async function main(): Promise<void> {
   } finally {
     await ensemble.stop();
   }
+}
+
+/** Rows for median and 99th percentile of the same events, ours beside another's. */
+function compare(
+  name: string,
+  samples: readonly TakeoverSample[],
+  theirs: (sample: TakeoverSample) => number,
+  aims: readonly [string, string],
+): readonly string[] {
+  return ([0.5, 0.99] as const).map((share, index) => {
+    const ours = quantile(
+      samples.map(({ lineMs }) => lineMs),
+      share,
+    );
+    const bare = quantile(samples.map(theirs), share);
+    const what = `claim deleted -> announce line, p${share * 100} of ${samples.length} (ms)`;
+    return row(what, ours, `${name} ${bare.toFixed(2)}`, ours / bare, aims[index] ?? '');
+  });
 }
 
 await main();

@@ -26,6 +26,11 @@ const claimPath = `${claims}/10.20.255.2`;
 export interface TakeoverSample {
   /** From the peer's delete request to the callback of a bare watch on the same list of claims. */
   readonly watchMs: number;
+  /**
+   * Every other time the bare watch reads the claims as well, since the event alone does not say which VIP it is about:
+   * from the same moment to the answer of that read.
+   */
+  readonly readMs: number | undefined;
   /** From the same moment to the announce line at ExaBGP's pipe. */
   readonly lineMs: number;
 }
@@ -44,15 +49,16 @@ export async function measureTakeover(
   for (let index = 0; index < count; index += 1) {
     await order(writer, 'create');
     await waitFor(() => exaBgp.last === 'withdraw', { timeoutMs: 10_000, what: 'the withdraw' });
-    await watch.arm();
+    await watch.arm(index % 2 === 1);
     exaBgp.announcedMs = undefined;
     const { sentMs } = await order(writer, 'delete');
-    await waitFor(() => exaBgp.announcedMs !== undefined && watch.firedMs !== undefined, {
+    await waitFor(() => exaBgp.announcedMs !== undefined && watch.isDone(), {
       timeoutMs: 10_000,
       what: 'watch and line',
     });
     samples.push({
       watchMs: (watch.firedMs ?? 0) - sentMs,
+      readMs: watch.readMs === undefined ? undefined : watch.readMs - sentMs,
       lineMs: (exaBgp.announcedMs ?? 0) - sentMs,
     });
   }
@@ -166,11 +172,20 @@ async function createBareWatch(connectString: string) {
   await once(client, 'connected');
   const watch = {
     firedMs: undefined as number | undefined,
+    readMs: undefined as number | undefined,
+    reads: false,
+    isDone: () => (watch.reads ? watch.readMs : watch.firedMs) !== undefined,
     /** Resolves once ZooKeeper has the watch. */
-    arm(): Promise<void> {
+    arm(reads: boolean): Promise<void> {
       watch.firedMs = undefined;
+      watch.readMs = undefined;
+      watch.reads = reads;
       const fired = () => {
-        watch.firedMs ??= monotonicMs();
+        watch.firedMs = monotonicMs();
+        if (!reads) return;
+        client.getChildren(claims, () => {
+          watch.readMs = monotonicMs();
+        });
       };
       return new Promise((resolve, reject) => {
         client.getChildren(claims, fired, (error) => (error ? reject(error) : resolve()));

@@ -24,6 +24,8 @@ await build({
   target: 'node20',
   format: 'esm',
   minifySyntax: true,
+  // Function names stay, so that a stack in a bug's log line can be read; the source text is kept in memory.
+  minifyWhitespace: true,
   legalComments: 'eof',
   define: { __VERSION__: JSON.stringify(version), __COMMIT__: JSON.stringify(commit()) },
   // Some dependencies are CommonJS and call require() for Node's own modules.

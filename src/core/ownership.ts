@@ -45,8 +45,7 @@ export type HoldReason =
   | 'settling'
   | 'takeoverDelay'
   /** Another living agent uses our member id. */
-  | 'memberIdTaken'
-  | 'frozen';
+  | 'memberIdTaken';
 
 /** What is wanted for one VIP, and why. `hold` leaves the speaker with whatever it has. */
 export type Decision =

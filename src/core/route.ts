@@ -1,5 +1,3 @@
-import type { Vip } from './vip.ts';
-
 declare const brand: unique symbol;
 
 /** MULTI_EXIT_DISC, RFC 4271 §5.1.4: integer 0 to 4294967295, lower wins; lost at every AS boundary. */
@@ -22,12 +20,6 @@ export interface Attributes {
   /** The exact path on the wire; absent: ExaBGP sends the local AS over eBGP, nothing over iBGP. */
   readonly asPath?: readonly Asn[];
   readonly communities?: readonly Community[];
-}
-
-/** A prefix with the attributes we announce it with. */
-export interface Route {
-  readonly vip: Vip;
-  readonly attributes: Attributes;
 }
 
 /** Names ExaBGP and RFC 1997, 7999, 8326 know for communities. */

@@ -133,6 +133,9 @@ export function hearCommand(
   reports: Report[],
 ): State {
   if (state.speaker.flush === event.command) {
+    if (event.outcome === 'refused') {
+      reports.push({ kind: 'speakerChanged', to: 'unable to flush', detail: event.detail });
+    }
     return withSpeaker(state, { flush: event.outcome === 'lost' ? 'needed' : 'none' });
   }
   const answered = mapServices(state, (service) =>

@@ -25,7 +25,7 @@ export interface Settings {
   };
   /** When the LB counts as cut off from its routers. */
   readonly neighbors: {
-    /** How many neighbors must be established; `off` never counts as cut off. */
+    /** How many neighbors must be established; `off`: none need be, ExaBGP has only to answer. */
     readonly require: 'any' | 'all' | 'off' | number;
     /** After a loss, how long neighbors must stay established before claims are taken back. */
     readonly stableForMs: number;

@@ -226,6 +226,10 @@ describe('a flush', () => {
     run.advance(10_000);
     expect(run.take()).not.toContain('flushRoutes');
     expect(run.state.speaker.flush).toBe('none');
+    const told = run.reports.filter(
+      (report) => report.kind === 'speakerChanged' && report.to === 'unable to flush',
+    );
+    expect(told).toHaveLength(outcome === 'refused' ? 1 : 0);
   });
 
   it('takes a number of its own, so that its answer is no route’s', () => {

@@ -233,7 +233,6 @@ const reasons: {
     settling: 'because its owner still has time to make its claim',
     takeoverDelay: 'because its claim is missing, but not yet for the takeover delay',
     memberIdTaken: "because another living agent uses this member's id",
-    frozen: 'because ZooKeeper is not to be believed now',
   },
 };
 
