@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readSpinePaths } from './bird.ts';
 import { agentLogFile } from './exabgp.ts';
 import { findDaemon } from './namespaces.ts';
 import {
@@ -89,7 +90,15 @@ async function isRecovered(stage: Stage): Promise<boolean> {
   const isOwnersOnly = vips.every(
     ({ address, owner }) => stage.routes.carriers(address).join() === owner,
   );
-  return isOwnersOnly && stage.prober.isQuiet() && (await stage.znodes.isAllClaimed());
+  if (!isOwnersOnly || !stage.prober.isQuiet() || !(await stage.znodes.isAllClaimed()))
+    return false;
+  return areOwnersAlone(stage.run);
+}
+
+/** A backup that steps back is out of use before it is out of BGP: it withdraws only after the release time. */
+function areOwnersAlone(run: Run): boolean {
+  const paths = readSpinePaths(run);
+  return vips.every(({ address, owner }) => paths.get(address)?.join() === owner);
 }
 
 /** Waiting for an ExaBGP that is gone would only hide why: the last words of its agent are the reason. */
