@@ -44,7 +44,7 @@ export function step(state: State, event: Event, nowMs: number): Step {
   const heard = updateFacts(hear(state, event, nowMs, reports), nowMs, reports);
   // Its routes died with ExaBGP: nothing is worth doing before the session is closed.
   return heard.speaker.phase === 'closed'
-    ? end(heard, 'ExaBGP is gone', toEffects(reports))
+    ? end(heard, 'ExaBGP is gone', [], toEffects(reports))
     : act(heard, nowMs, reports);
 }
 
@@ -91,11 +91,12 @@ function act(state: State, nowMs: number, reports: Report[]): Step {
     );
     return reconcilePresence(routed, vips, coordination, nowMs, effects, alarm);
   });
+  // Telling people waits for routes and claims, and starting a check, a fork, for everything.
+  effects.push(...toEffects(reports));
   const checked = mapServices(claimed, (service) => runChecks(service, nowMs, effects, alarm));
-  const all = [...toEffects(reports), ...effects];
   const reason = leaveResult(checked, nowMs, alarm);
-  if (reason !== undefined) return end(checked, reason, all);
-  return { state: checked, effects: all, wakeAtMs: alarm.earliestMs() };
+  if (reason !== undefined) return end(checked, reason, effects, []);
+  return { state: checked, effects, wakeAtMs: alarm.earliestMs() };
 }
 
 function decideService(
@@ -174,11 +175,16 @@ function runChecks(
   return next;
 }
 
-function end(state: State, reason: string, effects: readonly Effect[]): Step {
-  const last: readonly Effect[] = [{ kind: 'closeSession' }, { kind: 'exit', code: 0, reason }];
+function end(
+  state: State,
+  reason: string,
+  before: readonly Effect[],
+  told: readonly Effect[],
+): Step {
+  const exit: Effect = { kind: 'exit', code: 0, reason };
   return {
     state: { ...state, hasEnded: true },
-    effects: [...effects, ...last],
+    effects: [...before, { kind: 'closeSession' }, ...told, exit],
     wakeAtMs: undefined,
   };
 }
