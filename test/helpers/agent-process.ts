@@ -133,7 +133,7 @@ export function startAgentProcess(
 }
 
 /** The MED of each route, by address. */
-export function medsOf(routes: ReadonlyMap<string, string>): Record<string, number> {
+function medsOf(routes: ReadonlyMap<string, string>): Record<string, number> {
   return Object.fromEntries(
     [...routes].map(([prefix, attributes]) => [
       prefix.replace(/\/(32|128)$/, ''),
