@@ -72,7 +72,8 @@ function readConfig(reader: ExazkReader, hostname: string): Config {
             down: undefined,
           },
           takeover: { delayMs: 0, releaseMs: 2_000, settleMs: 3_000 },
-          drainTimeoutMs: 30_000,
+          // ExaZK's members publish nothing to wait for, but take over as soon as the claim is gone.
+          drainTimeoutMs: 5_000,
         },
       ],
     },

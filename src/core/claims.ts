@@ -56,10 +56,19 @@ export function hearClaimAnswer(
   if (vip.claimWrite?.connection !== event.connection) return vip;
   const settled = { ...vip, claimWrite: undefined, isClaimRefused: false };
   switch (event.outcome) {
-    case 'done':
-      return event.operation === 'create'
-        ? { ...withClaim(settled, { kind: 'self' }, nowMs), claimRetryMs: 0 }
-        : { ...withClaim(settled, undefined, nowMs), claimRetryMs: 0 };
+    case 'done': {
+      const isCreated = event.operation === 'create';
+      reports.push({
+        kind: 'claimChanged',
+        service: event.service,
+        vip: event.vip,
+        to: isCreated ? 'created' : 'deleted',
+      });
+      return {
+        ...withClaim(settled, isCreated ? { kind: 'self' } : undefined, nowMs),
+        claimRetryMs: 0,
+      };
+    }
     case 'absent':
       return event.operation === 'delete'
         ? withClaim(settled, undefined, nowMs)

@@ -83,7 +83,7 @@ export function sentenceOf(report: Report): string {
     case 'leaving':
       return because('leaving', report.detail);
     case 'nobodyElse':
-      return `${report.vip} of ${report.service} stays here until the drain timeout, because no other healthy member is there to take it over`;
+      return `${report.vip} of ${report.service} stays here until the drain timeout, because no other healthy member is known that could take it over (ExaZK's are not seen)`;
     case 'noticed':
       return because(report.place, report.detail);
   }
@@ -95,8 +95,6 @@ function levelOfDecision(decision: Decision): Level {
     case 'healthDown':
     case 'coordinationLost':
       return 'warn';
-    case 'memberIdTaken':
-      return 'error';
     default:
       return 'info';
   }

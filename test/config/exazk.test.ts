@@ -67,7 +67,7 @@ it("gives seed 003's line the same meaning as in ExaZK", () => {
             down: undefined,
           },
           takeover: { delayMs: 0, releaseMs: 2_000, settleMs: 3_000 },
-          drainTimeoutMs: 30_000,
+          drainTimeoutMs: 5_000,
         },
       ],
     },

@@ -82,6 +82,18 @@ describe('creating a claim', () => {
     expect(run.state.services.get(apex)?.vips.get(vip1)?.claim?.holder).toEqual(self);
   });
 
+  it('tells when its claim was made, and when it was deleted', () => {
+    const run = runWithOpenCreate();
+    answer(run, 'create', 'done');
+    run.maintenance(true);
+    answer(run, 'delete', 'done');
+    const told = run.reports.filter((report) => report.kind === 'claimChanged');
+    expect(told).toEqual([
+      { kind: 'claimChanged', service: apex, vip: vip1, to: 'created' },
+      { kind: 'claimChanged', service: apex, vip: vip1, to: 'deleted' },
+    ]);
+  });
+
   it('ignores the answer to a write of an earlier connection', () => {
     const run = runWithOpenCreate();
     const { connection } = run;

@@ -178,7 +178,7 @@ const rows: Readonly<Record<Report['kind'], readonly Row[]>> = {
     [
       { kind: 'nobodyElse', service, vip },
       'warn',
-      '10.20.255.1/32 of apex stays here until the drain timeout, because no other healthy member is there to take it over',
+      "10.20.255.1/32 of apex stays here until the drain timeout, because no other healthy member is known that could take it over (ExaZK's are not seen)",
     ],
   ],
   noticed: [
