@@ -168,8 +168,10 @@ test('tells an address that the certificate does not bear', async () => {
 
 test('tells a missing client certificate', async () => {
   expect(await warningsOf(secure, tlsOptions(withoutCertificate))).toEqual([
-    'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE sslv3 alert bad certificate: ' +
-      'if the server asks for a certificate, set zookeeper.tls.cert and key',
+    // Which of the two depends on the server's Java.
+    expect.stringMatching(
+      /^ERR_SSL_SSLV3_ALERT_(BAD_CERTIFICATE|HANDSHAKE_FAILURE) .*: if the server asks for a certificate, set zookeeper\.tls\.cert and key$/,
+    ),
   ]);
 });
 
