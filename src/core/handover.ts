@@ -14,6 +14,10 @@ export type ClaimWish = 'wanted' | 'unwanted' | 'keep';
 /** What should become of our claim. A claim is wanted only once the speaker has accepted the announcement. */
 export function claimWish(state: State, vip: VipState, coordination: Coordination): ClaimWish {
   const { decision, route, leave } = vip;
+  const holder = vip.claim?.holder;
+  // Its routes died with its ExaBGP, so it keeps peers from a VIP that nobody carries.
+  const isBare = holder?.kind === 'predecessor' && !holder.sameSpeaker;
+  if (coordination === 'informed' && isBare && typeof route.acked !== 'object') return 'unwanted';
   if (coordination !== 'informed' || !vip.isOwner || decision.kind === 'hold') return 'keep';
   if (leave !== undefined) return 'unwanted';
   if (decision.kind !== 'announce' || decision.role !== 'owner') return 'unwanted';

@@ -22,6 +22,9 @@ export interface Instance {
  * same answer, however wrong the clocks are, so two living agents never both take the other for a dead predecessor.
  */
 export function isOlder(one: Instance, other: Instance): boolean {
+  // Within one boot the kernel's count is exact, whatever NTP did to the wall clock meanwhile.
+  const isSameBoot = one.host === other.host && one.bootId === other.bootId;
+  if (isSameBoot && one.startTicks !== other.startTicks) return one.startTicks < other.startTicks;
   return one.startedMs === other.startedMs
     ? one.bootId < other.bootId
     : one.startedMs < other.startedMs;

@@ -150,6 +150,9 @@ function isBackup(decision: Decision): boolean {
 export function decide(service: ServiceState, vip: VipState, coordination: Coordination): Decision {
   const { agreed, leave } = vip;
   if (agreed.kind === 'withdraw' && agreed.reason === 'maintenance') return agreed;
+  // Nothing in this life says whether ExaBGP should have it: the next life, or the other agent, knows better.
+  const isUntouched = agreed.kind === 'hold' && vip.route.acked === 'unknown';
+  if (isUntouched && (leave?.isDone === true || agreed.reason === 'memberIdTaken')) return agreed;
   if (leave?.isDone === true) return { kind: 'withdraw', reason: leave.reason };
   if (service.health === 'down') return whileSick(service, agreed);
   if (agreed.kind === 'hold') return agreed;

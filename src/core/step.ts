@@ -59,10 +59,10 @@ function updateFacts(state: State, nowMs: number, reports: Report[]): State {
     reports.push({ kind: 'beliefChanged', from: before, to: belief, proofAgeMs });
   }
   const speaker = updateReach(state.speaker, state.settings.neighbors, nowMs);
-  if (speaker.isConnected !== state.speaker.isConnected && speaker.isConnected !== undefined) {
+  if (isReachNews(state.speaker.isConnected, speaker.isConnected)) {
     reports.push({
       kind: 'connectedChanged',
-      isConnected: speaker.isConnected,
+      isConnected: speaker.isConnected === true,
       detail: speaker.isSilent ? 'ExaBGP does not answer' : 'established neighbors changed',
     });
   }
@@ -71,6 +71,11 @@ function updateFacts(state: State, nowMs: number, reports: Report[]): State {
   return mapServices(next, (service) =>
     service.mustSettle === 'no' ? { ...service, mustSettle: 'doubt' } : service,
   );
+}
+
+/** At the start, no neighbor yet is nothing lost. */
+function isReachNews(before: boolean | undefined, after: boolean | undefined): boolean {
+  return after !== undefined && before !== after && (before !== undefined || after);
 }
 
 function act(state: State, nowMs: number, reports: Report[]): Step {
@@ -201,7 +206,8 @@ function leaveResult(state: State, nowMs: number, alarm: Alarm): string | undefi
   const services = [...state.services.values()];
   const vips = services.flatMap((service) => [...service.vips.values()]);
   const isWithdrawn = vips.every(
-    ({ route }) => route.acked === 'absent' && route.open === undefined,
+    ({ decision, route }) =>
+      decision.kind === 'hold' || (route.acked === 'absent' && route.open === undefined),
   );
   if (isWithdrawn || speaker.phase === 'unidentified') return 'stopped';
   const waitMs = stopping.isUrgent

@@ -67,7 +67,7 @@ export function sentenceOf(report: Report): string {
     case 'claimChanged':
       return `claim on ${report.vip} of ${report.service}: ${report.to}`;
     case 'claimConflict':
-      return `${report.vip} of ${report.service} is owned by this member, but its claim is held by ${report.holder}: both announce it until one configuration changes`;
+      return `${report.vip} of ${report.service} is owned by this member, but its claim is held by ${report.holder}: it is announced here too, and claimed when that is gone`;
     case 'memberIdTaken':
       return because(
         `another living agent of ${report.service} uses this member's id, so nothing is claimed; give each load balancer an id of its own`,

@@ -15,6 +15,11 @@ describe('the older of two lives', () => {
   it.each<[string, Partial<Instance>, boolean]>([
     ['started earlier', { startedMs: 49 }, true],
     ['started later', { startedMs: 51 }, false],
+    [
+      'has fewer ticks of the same boot, whatever the wall clock says',
+      { startTicks: 9, startedMs: 99 },
+      true,
+    ],
     ['started in the same millisecond of a smaller boot id', { bootId: 'a' }, true],
     ['started in the same millisecond of a larger boot id', { bootId: 'c' }, false],
   ])('is the one that %s', (_, change, isOther) => {

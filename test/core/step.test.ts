@@ -165,6 +165,51 @@ describe('restart under the same ExaBGP', () => {
   });
 });
 
+describe('routes of an earlier life that this one cannot judge yet', () => {
+  it('are left alone when it is stopped before the first view', () => {
+    const run = new CoreRun().speakerUp();
+    run.hear({ kind: 'stopRequested', signal: 'SIGTERM' });
+    expect(run.take()).toEqual(['closeSession', 'exit 0 stopped']);
+  });
+
+  it('are left alone while another agent has our id, sick or stopped', () => {
+    const run = new CoreRun(settings({ checks: [check] })).speakerUp().connect();
+    run.claims([]);
+    run.maintenance(false);
+    run.drains([]);
+    run.members([], { kind: 'twin', detail: 'lb1 pid 7' });
+    run.verdict(false);
+    run.verdict(false);
+    expect(run.take()).toEqual([]);
+    run.hear({ kind: 'stopRequested', signal: 'SIGTERM' });
+    expect(run.take()).toEqual(['closeSession', 'exit 0 stopped']);
+  });
+
+  it('are withdrawn when the service is down, view or no view', () => {
+    const run = new CoreRun(settings({ checks: [check] })).speakerUp();
+    run.verdict(false);
+    run.verdict(false);
+    expect(run.take()).toContain('withdrawRoute 10.20.255.1/32');
+  });
+});
+
+it('gives the claim of an earlier life away at once when its ExaBGP is gone with the routes', () => {
+  const run = new CoreRun(settings({ checks: [check] })).speakerUp().connect();
+  run.view([[vip1, { kind: 'predecessor', sameSpeaker: false }]]);
+  expect(run.take()).toContain('deleteClaim 10.20.255.1/32');
+});
+
+it('does not call an LB cut off whose first neighbor is still to come', () => {
+  const run = new CoreRun();
+  run.hear({ kind: 'speakerIdentified', version: '4.2.21', acks: true });
+  run.hear({ kind: 'neighborsListed', established: [] });
+  const changes = () => run.reports.filter((report) => report.kind === 'connectedChanged');
+  expect(changes()).toEqual([]);
+  run.neighbor(true);
+  run.neighbor(false);
+  expect(changes()).toMatchObject([{ isConnected: true }, { isConnected: false }]);
+});
+
 describe('takeover', () => {
   it('announces a VIP in the very step in which its claim is seen missing', () => {
     const run = settledRun();

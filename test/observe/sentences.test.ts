@@ -143,7 +143,7 @@ const rows: Readonly<Record<Report['kind'], readonly Row[]>> = {
     [
       { kind: 'claimConflict', service, vip, holder: 'member lb2' },
       'error',
-      '10.20.255.1/32 of apex is owned by this member, but its claim is held by member lb2: both announce it until one configuration changes',
+      '10.20.255.1/32 of apex is owned by this member, but its claim is held by member lb2: it is announced here too, and claimed when that is gone',
     ],
   ],
   memberIdTaken: [
