@@ -80,13 +80,16 @@ export function hearClaimAnswer(
       return { ...settled, claimRetryMs: nowMs + retryMs };
     case 'denied':
     case 'failed':
-      reports.push({
-        kind: 'writeFailed',
-        service: event.service,
-        target: `claim ${event.vip}`,
-        outcome: event.outcome,
-        detail: event.detail,
-      });
+      // Said once: it is tried every few seconds until somebody mends it.
+      if (!vip.isClaimRefused) {
+        reports.push({
+          kind: 'writeFailed',
+          service: event.service,
+          target: `claim ${event.vip}`,
+          outcome: event.outcome,
+          detail: event.detail,
+        });
+      }
       // The adapter reads after every failed write, and that read would bring the same refusal at once.
       return { ...settled, claimRetryMs: nowMs + retryMs, isClaimRefused: true };
   }

@@ -17,7 +17,10 @@ export function hear(state: State, event: Event, nowMs: number, reports: Report[
     case 'checkCompleted':
       return inService(state, event.service, (service) => {
         const after = hearCheck(service, event, nowMs);
-        if (!event.passed) {
+        const before = service.checks[event.check];
+        // A failure that goes on is one line, until it fails in another way.
+        const isNews = before?.detail !== event.detail || before.streak >= 0;
+        if (!event.passed && isNews) {
           const { check, detail } = event;
           reports.push({ kind: 'checkFailed', service: event.service, check, detail });
         }
@@ -105,6 +108,7 @@ function hearSessionEvent(state: State, event: SessionEvent, reports: Report[]):
         isNewEpoch || service.presence.write !== undefined ? undefined : service.presence.published,
       write: undefined,
       retryMs: 0,
+      isRefused: service.presence.isRefused,
     },
   }));
 }

@@ -59,12 +59,16 @@ export function hearMemberAnswer(
 ): PresenceState {
   if (presence.write?.connection !== event.connection) return presence;
   const { report } = presence.write;
-  if (event.outcome === 'done') return { published: report, write: undefined, retryMs: 0 };
-  if (event.outcome === 'denied' || event.outcome === 'failed') {
+  if (event.outcome === 'done') {
+    return { published: report, write: undefined, retryMs: 0, isRefused: false };
+  }
+  // In foreign hands, a znode of our name made by hand say, it stays so until somebody deletes it.
+  const isRefused = ['denied', 'failed', 'exists'].includes(event.outcome);
+  if (isRefused && !presence.isRefused) {
     const { service, outcome, detail } = event;
     reports.push({ kind: 'writeFailed', service, target: 'member', outcome, detail });
   }
-  return { published: undefined, write: undefined, retryMs: nowMs + retryMs };
+  return { published: undefined, write: undefined, retryMs: nowMs + retryMs, isRefused };
 }
 
 function sameReport(one: MemberReport, other: MemberReport): boolean {

@@ -148,6 +148,8 @@ export interface PresenceState {
   readonly published: MemberReport | undefined;
   readonly write: { readonly connection: number; readonly report: MemberReport } | undefined;
   readonly retryMs: number;
+  /** The last write was refused, and that was told. */
+  readonly isRefused: boolean;
 }
 
 /** The state of an agent that has just started: knows its settings and nothing else. */
@@ -204,7 +206,7 @@ function initialService(service: ServiceSettings, settings: Settings, nowMs: num
     vips: new Map(
       service.vips.map(({ vip, owner }) => [vip, initialVip(vip, owner === settings.member)]),
     ),
-    presence: { published: undefined, write: undefined, retryMs: nowMs },
+    presence: { published: undefined, write: undefined, retryMs: nowMs, isRefused: false },
   };
 }
 

@@ -59,7 +59,7 @@ function updateFacts(state: State, nowMs: number, reports: Report[]): State {
     reports.push({ kind: 'beliefChanged', from: before, to: belief, proofAgeMs });
   }
   const speaker = updateReach(state.speaker, state.settings.neighbors, nowMs);
-  if (isReachNews(state.speaker.isConnected, speaker.isConnected)) {
+  if (isReachNews(state.speaker.isConnected, speaker)) {
     reports.push({
       kind: 'connectedChanged',
       isConnected: speaker.isConnected === true,
@@ -73,9 +73,11 @@ function updateFacts(state: State, nowMs: number, reports: Report[]): State {
   );
 }
 
-/** At the start, no neighbor yet is nothing lost. */
-function isReachNews(before: boolean | undefined, after: boolean | undefined): boolean {
-  return after !== undefined && before !== after && (before !== undefined || after);
+/** At the start, no neighbor yet is nothing lost; an ExaBGP that does not answer is. */
+function isReachNews(before: boolean | undefined, speaker: State['speaker']): boolean {
+  const { isConnected, isSilent } = speaker;
+  if (isConnected === undefined || before === isConnected) return false;
+  return before !== undefined || isConnected || isSilent;
 }
 
 function act(state: State, nowMs: number, reports: Report[]): Step {

@@ -183,16 +183,26 @@ describe('a check', () => {
     });
   };
 
-  it('is told at each failure, and health at each change', () => {
+  it('is told when it begins to fail, and health at each change', () => {
     expect(run([true, true, true, false, true, false, false, false, true, true])).toEqual([
       'up: exit 0',
       'failed 0: exit 7',
       'failed 0: exit 7',
-      'failed 0: exit 7',
       'down: exit 7',
-      'failed 0: exit 7',
       'up: exit 0',
     ]);
+  });
+
+  it('is told again when it fails in another way', () => {
+    const driven = new CoreRun(settings({ checks: [check] }));
+    for (const detail of ['exit 7', 'exit 7', 'timed out', 'timed out']) {
+      const result = { service: apex, check: 0, passed: false, detail, durationMs: 1 };
+      driven.hear({ kind: 'checkCompleted', ...result });
+    }
+    const told = driven.reports.flatMap((report) =>
+      report.kind === 'checkFailed' ? report.detail : [],
+    );
+    expect(told).toEqual(['exit 7', 'timed out']);
   });
 
   it('is told to continue when our earlier life’s claim makes the first pass enough', () => {

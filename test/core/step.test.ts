@@ -210,6 +210,13 @@ it('does not call an LB cut off whose first neighbor is still to come', () => {
   expect(changes()).toMatchObject([{ isConnected: true }, { isConnected: false }]);
 });
 
+it('calls an LB cut off whose ExaBGP never answered', () => {
+  const run = new CoreRun();
+  run.hear({ kind: 'speakerSilent' });
+  const changes = run.reports.filter((report) => report.kind === 'connectedChanged');
+  expect(changes).toMatchObject([{ isConnected: false, detail: 'ExaBGP does not answer' }]);
+});
+
 describe('takeover', () => {
   it('announces a VIP in the very step in which its claim is seen missing', () => {
     const run = settledRun();
@@ -603,7 +610,7 @@ describe('claims of others on our VIP', () => {
     expect(run.take()).toEqual(['createClaim 10.20.255.1/32']);
   });
 
-  it('tries a denied claim again, and says so each time', () => {
+  it('tries a denied claim again, and says so once', () => {
     const run = new CoreRun()
       .speakerUp()
       .connect()
@@ -616,6 +623,8 @@ describe('claims of others on our VIP', () => {
     expect(run.reports.filter((report) => report.kind === 'writeFailed')).toHaveLength(1);
     run.advance(5_000);
     expect(run.take()).toContain('createClaim 10.20.255.1/32');
+    run.answerClaims('denied');
+    expect(run.reports.filter((report) => report.kind === 'writeFailed')).toHaveLength(1);
   });
 
   it.each(['exists', 'unknown', 'notConnected'] as const)(
