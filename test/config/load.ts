@@ -17,7 +17,7 @@ export function context({ environment = {}, files = {}, hostname = 'lb1' }: Surr
     environment,
     hostname,
     readFile(path: string): string {
-      const content = files[path];
+      const content = Object.hasOwn(files, path) ? files[path] : undefined;
       if (content !== undefined) return content;
       throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });
     },
