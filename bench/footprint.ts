@@ -11,17 +11,17 @@ import { monotonicMs } from './claim-writer.ts';
 
 const launcher = join(import.meta.dirname, '../bin/vipkeeper');
 
-/** Resident memory in MiB of a settled agent with 3 VIPs that has made its claim, beside a node that does nothing. */
+/** Resident memory in MB of a settled agent with 3 VIPs that has made its claim, beside a node that does nothing. */
 export async function measureMemory(
   ensemble: ZooKeeper,
-): Promise<{ agentMiB: number; nodeMiB: number }> {
+): Promise<{ agentMb: number; nodeMb: number }> {
   const agent = startAgent(ensemble.connectString);
   const idle = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
   try {
     await waitFor(() => agent.hasAnnounced(), { timeoutMs: 30_000, what: 'the announcement' });
     // Past settling, release and some dozens of polls and checks, so that start-up garbage no longer counts.
     await waitFor(() => agent.lines() > 25, { timeoutMs: 60_000, what: 'an ordinary life' });
-    return { agentMiB: residentMiB(agent.child.pid), nodeMiB: residentMiB(idle.pid) };
+    return { agentMb: residentMb(agent.child.pid), nodeMb: residentMb(idle.pid) };
   } finally {
     idle.kill();
     await agent.stop();
@@ -97,7 +97,8 @@ services:
   };
 }
 
-function residentMiB(pid: number | undefined): number {
+function residentMb(pid: number | undefined): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+  // The kernel's kB is 1024 bytes.
+  return (Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1_024) / 1e6;
 }

@@ -39,11 +39,11 @@ async function main(): Promise<void> {
         '<= 150 ms',
       ),
       row(
-        'resident memory with 3 VIPs (MiB)',
-        memory.agentMiB,
-        `idle node ${memory.nodeMiB.toFixed(0)}`,
-        memory.agentMiB / memory.nodeMiB,
-        '<= 64 MiB',
+        'resident memory with 3 VIPs (MB)',
+        memory.agentMb,
+        `idle node ${memory.nodeMb.toFixed(0)}`,
+        memory.agentMb / memory.nodeMb,
+        '<= 64 MB',
       ),
     ];
     console.log(report.join('\n'));
