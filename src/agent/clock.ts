@@ -31,6 +31,7 @@ export function createClock(): Clock {
       const timer = setTimeout(fire, Math.max(0, delayMs));
       return () => clearTimeout(timer);
     },
+    defer: (act) => process.nextTick(act),
     wallMs: () => Date.now(),
   };
 }

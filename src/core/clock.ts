@@ -7,6 +7,8 @@ export interface Clock {
   nowMs(): number;
   /** Calls `fire` once after `delayMs`; the returned function cancels it, twice is harmless. */
   setTimer(delayMs: number, fire: () => void): () => void;
+  /** Calls `act` once the present call stack is done, before any timer and in the order of the calls. */
+  defer(act: () => void): void;
   /** Wall-clock milliseconds since 1970, for people only: log lines and znode data. Never for a decision. */
   wallMs(): number;
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../core/clock.ts';
 import { nodeDeleted, type Watcher } from './library.ts';
 import { ensurePersistent } from './parents.ts';
 import type { Answer, Requests, Znode } from './requests.ts';
@@ -39,13 +40,15 @@ interface Content {
 export function createChildrenReader(
   options: ChildrenReaderOptions,
   requests: Requests,
+  clock: Clock,
 ): ChildrenReader {
-  return new Reader(options, requests);
+  return new Reader(options, requests, clock);
 }
 
 class Reader implements ChildrenReader {
   readonly #options: ChildrenReaderOptions;
   readonly #requests: Requests;
+  readonly #clock: Clock;
   readonly #contents = new Map<string, Content>();
   readonly #watchers = new Map<string, Watcher>();
   readonly #listWatcher: Watcher;
@@ -60,11 +63,12 @@ class Reader implements ChildrenReader {
   /** A write of ours was answered since the last whole report. */
   #mustBeWhole = false;
 
-  constructor(options: ChildrenReaderOptions, requests: Requests) {
+  constructor(options: ChildrenReaderOptions, requests: Requests, clock: Clock) {
     this.#options = options;
     this.#requests = requests;
+    this.#clock = clock;
     // Watchers run on the library's stack, and in order with answers only if both leave it the same way.
-    this.#listWatcher = () => process.nextTick(() => this.refresh());
+    this.#listWatcher = () => clock.defer(() => this.refresh());
   }
 
   restart(): void {
@@ -261,7 +265,7 @@ class Reader implements ChildrenReader {
     const existing = this.#watchers.get(name);
     if (existing !== undefined) return existing;
     const watcher: Watcher = (event) =>
-      process.nextTick(() => this.#changed(name, event.type === nodeDeleted));
+      this.#clock.defer(() => this.#changed(name, event.type === nodeDeleted));
     this.#watchers.set(name, watcher);
     return watcher;
   }

@@ -7,6 +7,7 @@ import {
   type ConnectionManager,
   errorCode,
   type LibraryClient,
+  type LibraryRequests,
   library,
   managerState,
   tolerateUnknownErrors,
@@ -46,7 +47,7 @@ export interface ClientListener {
 
 /** One life of the library's client: at most one session, any number of connections. */
 export interface Client {
-  readonly library: LibraryClient;
+  readonly library: LibraryRequests;
   connect(): void;
   isConnected(): boolean;
   /** The negotiated timeout, or the one asked for before the first handshake. */
@@ -59,6 +60,9 @@ export interface Client {
   /** Asks the server to end the session; `done` once it did, or once the connection is gone. */
   close(done: () => void): void;
 }
+
+/** Builds one life after another; what it knows of the servers outlives them. */
+export type ClientFactory = (options: ClientOptions, listener: ClientListener) => Client;
 
 /**
  * Builds the library's client with its connection handling replaced: it has no deadline for a handshake, keeps half
@@ -168,7 +172,7 @@ class Connection {
   }
 
   #tell(call: () => void): void {
-    process.nextTick(() => {
+    this.#clock.defer(() => {
       if (!this.#isKilled) call();
     });
   }

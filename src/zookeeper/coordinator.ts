@@ -4,6 +4,8 @@ import type { Instance } from '../core/instance.ts';
 import type { Level } from '../core/report.ts';
 import type { MemberId, ServiceName } from '../core/settings.ts';
 import type { Vip } from '../core/vip.ts';
+import type { ClientFactory } from './client.ts';
+import { createClientFactory } from './client-factory.ts';
 import type { Server } from './dialer.ts';
 import { createNoteOnce } from './notes.ts';
 import { type ServiceOptions, ServiceWatch } from './service-watch.ts';
@@ -13,6 +15,8 @@ import { Writes } from './writes.ts';
 
 export interface CoordinatorPorts {
   readonly clock: Clock;
+  /** Default: the real one, over TCP or TLS. */
+  readonly createClient?: ClientFactory;
   emit(event: Event): void;
   note(level: Level, place: string, detail: string): void;
 }
@@ -72,19 +76,19 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
     this.#options = options;
     this.#ports = ports;
     const emit = (event: Event) => this.#emit(event);
-    this.#session = new Session(
-      { ...options, firstServer: spread(options.member) % Math.max(1, options.servers.length) },
-      {
-        clock: ports.clock,
-        emit,
-        note: ports.note,
-        heartbeatPath: () => this.#heartbeatPath(),
-        heartbeatNodeGone: (path) => this.#heartbeatNodeGone(path),
-        established: () => this.#eachWatch((watch) => watch.restart()),
-        interrupted: () => this.#eachWatch((watch) => watch.stop()),
-      },
-    );
+    const firstServer = spread(options.member) % Math.max(1, options.servers.length);
+    this.#session = new Session(options, {
+      clock: ports.clock,
+      createClient: ports.createClient ?? createClientFactory({ ...options, firstServer }, ports),
+      emit,
+      note: ports.note,
+      heartbeatPath: () => this.#heartbeatPath(),
+      heartbeatNodeGone: (path) => this.#heartbeatNodeGone(path),
+      established: () => this.#eachWatch((watch) => watch.restart()),
+      interrupted: () => this.#eachWatch((watch) => watch.stop()),
+    });
     const shared = {
+      clock: ports.clock,
       requests: this.#session.requests,
       identity: options,
       emit,

@@ -1,3 +1,4 @@
+import type { Clock } from '../core/clock.ts';
 import type { Watcher } from './library.ts';
 import type { Answer, Requests } from './requests.ts';
 
@@ -17,11 +18,12 @@ export interface ExistenceReaderOptions {
 export function createExistenceReader(
   options: ExistenceReaderOptions,
   requests: Requests,
+  clock: Clock,
 ): ExistenceReader {
   let phase: 'stopped' | 'idle' | 'reading' = 'stopped';
   let run = 0;
   let isStale = true;
-  const watcher: Watcher = () => process.nextTick(refresh);
+  const watcher: Watcher = () => clock.defer(refresh);
 
   function refresh(): void {
     isStale = true;

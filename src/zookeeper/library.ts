@@ -6,11 +6,15 @@ import zookeeper from 'node-zookeeper-client';
  * What we use of node-zookeeper-client 1.1.3, private members included, as it is at run time: its published types
  * lack half of this and get some of the rest wrong. The version is pinned, and `assertLibrary` checks the members.
  */
-export interface LibraryClient {
+export interface LibraryClient extends LibraryRequests {
   readonly connectionManager: ConnectionManager;
   connect(): void;
   close(): void;
   addAuthInfo(scheme: string, auth: Buffer): void;
+}
+
+/** The part of the client that sends requests. */
+export interface LibraryRequests {
   exists(path: string, ...rest: WatchedCall<[stat: LibraryStat | null]>): void;
   getChildren(path: string, ...rest: WatchedCall<[children: string[], stat: LibraryStat]>): void;
   getData(path: string, ...rest: WatchedCall<[data: Buffer | undefined, stat: LibraryStat]>): void;

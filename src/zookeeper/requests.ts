@@ -3,8 +3,8 @@ import { describeError } from './failure.ts';
 import {
   errorCode,
   type LibraryAcl,
-  type LibraryClient,
   type LibraryError,
+  type LibraryRequests,
   type LibraryStat,
   library,
   type Watcher,
@@ -57,7 +57,7 @@ export interface Requests {
 export interface RequestPorts {
   readonly clock: Clock;
   /** The client to use, or undefined while the lease does not stand. */
-  liveClient(): LibraryClient | undefined;
+  liveClient(): LibraryRequests | undefined;
   deadlineMs(): number;
   /** With credentials our nodes may be changed by them alone, and read by everybody. */
   readonly hasAuth: boolean;
@@ -128,7 +128,7 @@ function send<Result, Value>(
   onAnswer: OnAnswer<Value>,
   read: (result: Result) => Value,
   issue: (
-    client: LibraryClient,
+    client: LibraryRequests,
     done: (error: LibraryError | null, result: Result) => void,
   ) => void,
 ): void {
@@ -139,7 +139,7 @@ function send<Result, Value>(
     if (!isOpen) return;
     isOpen = false;
     cancelDeadline();
-    process.nextTick(onAnswer, answer);
+    ports.clock.defer(() => onAnswer(answer));
   };
   const client = ports.liveClient();
   if (client === undefined) {

@@ -1,3 +1,4 @@
+import type { Clock } from '../core/clock.ts';
 import type { Event, Holder, MemberReport } from '../core/event.ts';
 import type { MemberId, ServiceName } from '../core/settings.ts';
 import { isZnodeName } from '../core/settings.ts';
@@ -24,6 +25,7 @@ export interface ServiceOptions {
 }
 
 export interface ServiceWatchPorts {
+  readonly clock: Clock;
   readonly requests: Requests;
   readonly identity: Identity;
   emit(event: Event): void;
@@ -61,6 +63,7 @@ export class ServiceWatch {
         failed,
       },
       ports.requests,
+      ports.clock,
     );
     this.members = createChildrenReader(
       {
@@ -70,6 +73,7 @@ export class ServiceWatch {
         failed,
       },
       ports.requests,
+      ports.clock,
     );
     this.#drains = createChildrenReader(
       {
@@ -79,6 +83,7 @@ export class ServiceWatch {
         failed,
       },
       ports.requests,
+      ports.clock,
     );
     this.#maintenance = createExistenceReader(
       {
@@ -87,6 +92,7 @@ export class ServiceWatch {
         failed,
       },
       ports.requests,
+      ports.clock,
     );
   }
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../core/clock.ts';
 import type { Event } from '../core/event.ts';
 import type { Level } from '../core/report.ts';
-import { type Client, createClient, type SessionKey } from './client.ts';
-import { createDialer, placeOf, type Server } from './dialer.ts';
+import type { Client, ClientFactory, SessionKey } from './client.ts';
+import { placeOf, type Server } from './dialer.ts';
 import {
   heartbeatEveryMs,
   isPresumedLost,
@@ -12,19 +12,16 @@ import {
 } from './lease.ts';
 import { createRequests, isAnswered, type Requests } from './requests.ts';
 import { createStormBrake, type StormBrake } from './storm-brake.ts';
-import { createTransport, type TlsOptions, type Transport } from './transport.ts';
 
 export interface SessionOptions {
-  readonly servers: readonly Server[];
-  /** Index of the server to begin with. */
-  readonly firstServer: number;
   readonly sessionTimeoutMs: number;
   readonly auth: { readonly scheme: 'digest'; readonly credential: string } | undefined;
-  readonly tls: TlsOptions | undefined;
 }
 
 export interface SessionPorts {
   readonly clock: Clock;
+  /** Builds one life of the ZooKeeper client after another. */
+  readonly createClient: ClientFactory;
   emit(event: Event): void;
   note(level: Level, place: string, detail: string): void;
   /** The node that heartbeats check: an ephemeral of ours when there is one. */
@@ -44,8 +41,6 @@ export class Session {
   readonly requests: Requests;
   readonly #options: SessionOptions;
   readonly #ports: SessionPorts;
-  readonly #dialer: ReturnType<typeof createDialer>;
-  readonly #transport: Transport;
   readonly #brake: StormBrake;
   #client: Client | undefined;
   /** The session to resume; undefined before the first handshake and after the session's end. */
@@ -66,8 +61,6 @@ export class Session {
   constructor(options: SessionOptions, ports: SessionPorts) {
     this.#options = options;
     this.#ports = ports;
-    this.#dialer = createDialer(options.servers, options.firstServer, ports);
-    this.#transport = createTransport(options.tls);
     this.#brake = createStormBrake();
     this.#timeoutMs = options.sessionTimeoutMs;
     this.requests = createRequests({
@@ -180,13 +173,12 @@ export class Session {
   #renew(): void {
     this.#discardClient('client replaced');
     this.#clientMadeMs = this.#ports.clock.nowMs();
-    const client = createClient(
+    const client = this.#ports.createClient(
       {
         timeoutMs: this.#options.sessionTimeoutMs,
         resume: this.#key,
         auth: this.#options.auth,
       },
-      { clock: this.#ports.clock, dialer: this.#dialer, transport: this.#transport },
       {
         connected: (server, sentMs) => this.#onConnected(client, server, sentMs),
         disconnected: (detail) => this.#onDisconnected(detail),

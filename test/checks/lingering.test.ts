@@ -22,7 +22,12 @@ it('starts no fifth run while four killed ones linger, and fails instead', async
   const checker = createChecker(
     { services: [{ name: apex, checks: [{ exec: 'cat /mnt/hung', ...check }] }] },
     {
-      clock: { nowMs: () => 0, wallMs: () => 0, setTimer: () => () => undefined },
+      clock: {
+        nowMs: () => 0,
+        wallMs: () => 0,
+        setTimer: () => () => undefined,
+        defer: (act) => act(),
+      },
       emit: (event) => heard(event),
       note: () => undefined,
     },

@@ -34,6 +34,7 @@ export function createFakeClock(startMs = 0): FakeClock {
       timers.add(timer);
       return () => timers.delete(timer);
     },
+    defer: (act) => process.nextTick(act),
     advance(ms) {
       const untilMs = nowMs + ms;
       for (let timer = nextBy(untilMs); timer !== undefined; timer = nextBy(untilMs)) {

@@ -39,6 +39,7 @@ function heldClock(): Clock & { fire(): number } {
   let timers: (() => void)[] = [];
   return {
     nowMs: () => 0,
+    defer: (act) => act(),
     wallMs: () => 0,
     setTimer: (_delayMs, fire) => {
       timers.push(fire);

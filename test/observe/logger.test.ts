@@ -12,6 +12,7 @@ import { createLogger, type LoggerOptions } from '../../src/observe/logger.ts';
 
 const clock: Clock = {
   nowMs: () => 0,
+  defer: (act) => act(),
   wallMs: () => Date.UTC(2031, 1, 3, 4, 5, 6, 7),
   setTimer: () => () => undefined,
 };

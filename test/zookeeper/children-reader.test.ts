@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createChildrenReader } from '../../src/zookeeper/children-reader.ts';
 import { nodeDeleted, type Watcher } from '../../src/zookeeper/library.ts';
 import type { Answer, OnAnswer, Problem, Requests, Znode } from '../../src/zookeeper/requests.ts';
+import { createFakeClock } from '../helpers/fake-clock.ts';
 
 interface Open {
   readonly call: string;
@@ -51,6 +52,7 @@ function setUp(wanted: readonly string[] = ['own']) {
       failed: (path, answer) => failures.push(`${path} ${answer.problem}`),
     },
     requests,
+    createFakeClock(),
   );
   /** The next open request, which must be that one. */
   const next = (call: string): Open => {
