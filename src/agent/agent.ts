@@ -6,7 +6,7 @@ import { brokenInvariants, initialState, type State, step } from '../core/index.
 import type { Level, Report } from '../core/report.ts';
 import type { Settings } from '../core/settings.ts';
 import { createEventQueue, type EventQueue } from './event-queue.ts';
-import type { Checker, Coordinator, Speaker } from './ports.ts';
+import type { Checker, Coordinator, Memory, Speaker } from './ports.ts';
 
 /** What a closing session and the last lines to ExaBGP may take together; ExaBGP kills a helper 2 s after SIGTERM. */
 const exitDeadlineMs = 700;
@@ -24,6 +24,8 @@ export interface AgentAdapters {
 export interface AgentOptions {
   readonly settings: Settings;
   readonly clock: Clock;
+  /** Without one, every life starts from nothing. */
+  readonly memory?: Memory | undefined;
   /** Tells people; must neither throw nor block. */
   log(report: Report): void;
   /** Builds the adapters around the agent's queue. Called once, by `start`. */
@@ -69,8 +71,8 @@ class RunningAgent implements Agent {
 
   start(): void {
     if (this.#adapters !== undefined) return;
-    const { settings, clock, log } = this.#options;
-    this.#state = initialState(settings, clock.nowMs());
+    const { settings, clock, log, memory } = this.#options;
+    this.#state = initialState(settings, clock.nowMs(), memory?.agreement);
     this.#adapters = this.#options.adapters(
       (event) => this.#queue.push(event),
       (level, place, detail) => log({ kind: 'noticed', level, place, detail }),
@@ -132,6 +134,9 @@ class RunningAgent implements Agent {
         break;
       case 'publishMember':
         coordinator.publishMember(effect.service, effect.report);
+        break;
+      case 'keepAgreement':
+        this.#options.memory?.keepAgreement(effect.service, effect.agreement);
         break;
       case 'runCheck':
         checker.run(effect.service, effect.check);

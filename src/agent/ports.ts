@@ -1,3 +1,4 @@
+import type { Agreement, ServiceAgreement } from '../core/agreement.ts';
 import type { MemberReport } from '../core/event.ts';
 import type { Attributes } from '../core/route.ts';
 import type { ServiceName } from '../core/settings.ts';
@@ -26,6 +27,13 @@ export interface Speaker {
   flush(command: number): void;
   /** Resolves when all lines written so far have left this process, or after `deadlineMs`. Never rejects. */
   stop(deadlineMs: number): Promise<void>;
+}
+
+/** What one life of the agent leaves to the next. Calls return at once and never throw; the last one stands. */
+export interface Memory {
+  /** What the earlier life had agreed; undefined when there is none that may be used. */
+  readonly agreement: Agreement | undefined;
+  keepAgreement(service: ServiceName, agreement: ServiceAgreement): void;
 }
 
 /** Local health checks. */

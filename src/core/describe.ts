@@ -1,3 +1,4 @@
+import type { ServiceAgreement } from './agreement.ts';
 import { describeHolder } from './claims.ts';
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
@@ -74,6 +75,8 @@ export function describeEffect(effect: Effect): string {
       return `deleteClaim ${effect.vip}`;
     case 'publishMember':
       return `publishMember ${effect.service} ${effect.report.health} announces ${list(effect.report.announces)}${effect.report.isLeaving ? ' leaving' : ''}`;
+    case 'keepAgreement':
+      return `keepAgreement ${effect.service} ${describeAgreement(effect.agreement)}`;
     case 'runCheck':
       return `runCheck ${effect.service}#${effect.check}`;
     case 'exit':
@@ -83,6 +86,14 @@ export function describeEffect(effect: Effect): string {
         ? `report ${effect.report.vip}: ${describeDecision(effect.report.to)}`
         : `report ${effect.report.kind}`;
   }
+}
+
+/** `[10.0.0.1/32:owner, 10.0.0.2/32:withdrawn]`. */
+function describeAgreement({ isInMaintenance, drained, vips }: ServiceAgreement): string {
+  const parts = [list([...vips].map(([vip, role]) => `${vip}:${role}`))];
+  if (drained.length > 0) parts.push(`drained ${list(drained)}`);
+  if (isInMaintenance) parts.push('in maintenance');
+  return parts.join(' ');
 }
 
 /** `self med 100`. */

@@ -1,3 +1,4 @@
+import type { ServiceAgreement } from './agreement.ts';
 import type { MemberReport } from './event.ts';
 import type { Report } from './report.ts';
 import type { Attributes } from './route.ts';
@@ -21,7 +22,7 @@ export type Effect =
   | { readonly kind: 'flushRoutes'; readonly command: number }
   /**
    * Creates our ephemeral claim. Only after the speaker accepted the announcement of the same VIP.
-   * `replaces` true: our predecessor's claim is there, and is replaced in one transaction. Answered by `claimAnswered`.
+   * `replaces` true: our predecessor's claim is there, and becomes ours without ever being absent. Answered by `claimAnswered`.
    */
   | {
       readonly kind: 'createClaim';
@@ -33,6 +34,12 @@ export type Effect =
   | { readonly kind: 'deleteClaim'; readonly service: ServiceName; readonly vip: Vip }
   /** Creates or updates our member znode, replacing a predecessor's. Answered by `memberAnswered`. */
   | { readonly kind: 'publishMember'; readonly service: ServiceName; readonly report: MemberReport }
+  /** Keeps what was agreed for the next life of this agent. Never answered; the latest of a service stands. */
+  | {
+      readonly kind: 'keepAgreement';
+      readonly service: ServiceName;
+      readonly agreement: ServiceAgreement;
+    }
   /** Runs one check once. Answered by `checkCompleted`. */
   | { readonly kind: 'runCheck'; readonly service: ServiceName; readonly check: number }
   /** Closes the ZooKeeper session, so that our ephemerals go at once. Nothing is written to ZooKeeper afterwards. */

@@ -20,6 +20,8 @@ export type Event =
       readonly timeoutMs: number;
       /** When the request that was answered had been sent. */
       readonly proofMs: number;
+      /** An earlier life of this agent made the session, and this one continues it. Told once, for people. */
+      readonly isResumed?: boolean;
     }
   /** The quorum answered a heartbeat that was sent at `proofMs`. */
   | { readonly kind: 'sessionProven'; readonly epoch: number; readonly proofMs: number }
@@ -86,7 +88,8 @@ export interface CheckCompleted {
 /**
  * Who holds a znode that carries our member id or our VIP.
  * - `self`: our session.
- * - `predecessor`: this agent's earlier life: an ended session of this process, or a dead process of the same host.
+ * - `predecessor`: written by this agent's earlier life: in an ended session of this process, by a dead process of the
+ *   same host, or in the session that this life continues.
  *   `sameSpeaker` when that process served the same ExaBGP process, which then still has its routes.
  * - `twin`: another living agent with our member id.
  * - `member`: another member's session, named.

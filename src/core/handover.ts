@@ -17,7 +17,7 @@ export function claimWish(state: State, vip: VipState, coordination: Coordinatio
   const holder = vip.claim?.holder;
   // Its routes died with its ExaBGP, so it keeps peers from a VIP that nobody carries.
   const isBare = holder?.kind === 'predecessor' && !holder.sameSpeaker;
-  if (coordination === 'informed' && isBare && typeof route.acked !== 'object') return 'unwanted';
+  if (coordination === 'informed' && isBare && !isAnnouncing(state, vip)) return 'unwanted';
   if (coordination !== 'informed' || !vip.isOwner || decision.kind === 'hold') return 'keep';
   if (leave !== undefined) return 'unwanted';
   if (decision.kind !== 'announce' || decision.role !== 'owner') return 'unwanted';
@@ -25,6 +25,12 @@ export function claimWish(state: State, vip: VipState, coordination: Coordinatio
   if (isConnected !== true) return isConnected === undefined ? 'keep' : 'unwanted';
   const isAnnounced = typeof route.acked === 'object' && route.open?.wanted !== 'absent';
   return isAnnounced ? 'wanted' : 'keep';
+}
+
+/** Whether routers have the route, or will within the moment that ExaBGP takes. */
+function isAnnouncing(state: State, { route }: VipState): boolean {
+  const isOnItsWay = typeof route.open?.wanted === 'object' && state.speaker.isConnected === true;
+  return typeof route.acked === 'object' || isOnItsWay;
 }
 
 /** Brings the leaving of one VIP up to `nowMs`; undefined when nothing asks to leave. */

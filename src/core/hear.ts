@@ -84,9 +84,11 @@ function hearSessionEvent(state: State, event: SessionEvent, reports: Report[]):
   const isNewEpoch = session.epoch !== state.session.epoch;
   if (event.kind === 'sessionEstablished') {
     const detail = `timeout ${event.timeoutMs} ms, connection ${event.connection}`;
+    const made =
+      event.isResumed === true ? "continued from this agent's earlier life" : 'new session';
     reports.push({
       kind: 'sessionChanged',
-      to: isNewEpoch ? 'new session' : 'same session regained',
+      to: isNewEpoch ? made : 'same session regained',
       detail,
     });
   } else if (event.kind === 'sessionInterrupted') {

@@ -15,11 +15,12 @@ export function brokenInvariants(before: State, event: Event, after: Step): read
   const broken: string[] = [];
   const { state, effects } = after;
   for (const service of state.services.values()) {
+    const was = before.services.get(service.settings.name);
     for (const vip of service.vips.values()) {
-      const previous = before.services.get(service.settings.name)?.vips.get(vip.vip);
+      const previous = was?.vips.get(vip.vip);
       checkDecision(state, service, vip, broken);
       checkOpenCommand(previous, event, vip, broken);
-      checkHandsOff(state, service, vip, previous, broken);
+      checkHandsOff(state, service, vip, previous, was?.restored !== undefined, broken);
     }
   }
   checkEffects(state, effects, broken);
@@ -61,6 +62,7 @@ function checkHandsOff(
   service: ServiceState,
   vip: VipState,
   previous: VipState | undefined,
+  wasRestored: boolean,
   broken: string[],
 ): void {
   if (previous === undefined || previous.agreed === vip.agreed || isInformed(state, service))
@@ -68,7 +70,10 @@ function checkHandsOff(
   const isPolicy =
     vip.agreed.kind !== 'hold' &&
     (vip.agreed.reason === 'coordinationLost' || vip.agreed.reason === 'maintenance');
-  if (!isPolicy) broken.push(`${vip.vip} changed hands without a view of ZooKeeper`);
+  // What an earlier life had agreed is taken up once, and only when ZooKeeper cannot be believed.
+  const isTakenUp =
+    wasRestored && service.restored === undefined && state.session.belief !== 'live';
+  if (!isPolicy && !isTakenUp) broken.push(`${vip.vip} changed hands without a view of ZooKeeper`);
 }
 
 function isInformed(state: State, service: ServiceState): boolean {

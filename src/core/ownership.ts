@@ -57,7 +57,7 @@ export type Decision =
  * What ZooKeeper is worth for a service now.
  * - `informed`: belief is live and the whole view was read on this connection; only then may a VIP change hands.
  * - `frozen`: what was agreed last goes on.
- * - `waiting`: there never was a complete view.
+ * - `waiting`: there never was a complete view, not even an earlier life's that could be taken up.
  * - a policy: blind (or cold for too long), and the configuration says what then.
  */
 export type Coordination =

@@ -1,3 +1,4 @@
+import type { Agreement, ServiceAgreement } from './agreement.ts';
 import type { AsNumbers, Holder, MemberReport } from './event.ts';
 import type { Decision } from './ownership.ts';
 import type { Attributes } from './route.ts';
@@ -23,7 +24,7 @@ export interface SessionState {
   /** The connection whose reads are current; undefined while there is none. */
   readonly connection: number | undefined;
   readonly timeoutMs: number;
-  /** Send time of the last request that the quorum answered. */
+  /** Send time of the last request that the quorum answered; in epoch 0 the start of this life, if an earlier one was. */
   readonly proofMs: number | undefined;
   /** ZooKeeper said that the session of this epoch is over. */
   readonly isEnded: boolean;
@@ -31,7 +32,7 @@ export interface SessionState {
   readonly belief: Belief;
 }
 
-/** `none`: there was never a session. The others are defined in design.md and computed in session.ts. */
+/** `none`: there was never a session, nor an earlier life's. The others are defined in design.md and computed in session.ts. */
 export type Belief = 'none' | 'live' | 'suspended' | 'blind';
 
 /** ExaBGP as we see it; see reach.ts for what makes the LB connected. */
@@ -64,6 +65,10 @@ export interface ServiceState {
   readonly settle: SettleState;
   readonly vips: ReadonlyMap<Vip, VipState>;
   readonly presence: PresenceState;
+  /** What the earlier life had agreed, until it is taken up or a view of this life makes it needless. */
+  readonly restored: ServiceAgreement | undefined;
+  /** What is kept for the next life. */
+  readonly kept: ServiceAgreement | undefined;
 }
 
 /** The time that owners have to claim before anybody takes over what they own. */
@@ -152,19 +157,16 @@ export interface PresenceState {
   readonly isRefused: boolean;
 }
 
-/** The state of an agent that has just started: knows its settings and nothing else. */
-export function initialState(settings: Settings, nowMs: number): State {
+/** The state of an agent that has just started: knows its settings, and what an earlier life may have left. */
+export function initialState(
+  settings: Settings,
+  nowMs: number,
+  agreement?: Agreement | undefined,
+): State {
   return {
     settings,
     startedMs: nowMs,
-    session: {
-      epoch: 0,
-      connection: undefined,
-      timeoutMs: 0,
-      proofMs: undefined,
-      isEnded: false,
-      belief: 'none',
-    },
+    session: initialSession(nowMs, agreement?.sessionTimeoutMs),
     speaker: {
       phase: 'unidentified',
       isSilent: false,
@@ -177,14 +179,34 @@ export function initialState(settings: Settings, nowMs: number): State {
       flush: 'needed',
     },
     services: new Map(
-      settings.services.map((service) => [service.name, initialService(service, settings, nowMs)]),
+      settings.services.map((service) => [
+        service.name,
+        initialService(service, settings, nowMs, agreement?.services.get(service.name)),
+      ]),
     ),
     stopping: undefined,
     hasEnded: false,
   };
 }
 
-function initialService(service: ServiceSettings, settings: Settings, nowMs: number): ServiceState {
+/** An earlier life believed in its session until a moment ago, so this one takes its own start for the last proof. */
+function initialSession(nowMs: number, earlierTimeoutMs: number | undefined): SessionState {
+  return {
+    epoch: 0,
+    connection: undefined,
+    timeoutMs: earlierTimeoutMs ?? 0,
+    proofMs: earlierTimeoutMs === undefined ? undefined : nowMs,
+    isEnded: false,
+    belief: earlierTimeoutMs === undefined ? 'none' : 'live',
+  };
+}
+
+function initialService(
+  service: ServiceSettings,
+  settings: Settings,
+  nowMs: number,
+  restored: ServiceAgreement | undefined,
+): ServiceState {
   return {
     settings: service,
     view: {
@@ -207,6 +229,8 @@ function initialService(service: ServiceSettings, settings: Settings, nowMs: num
       service.vips.map(({ vip, owner }) => [vip, initialVip(vip, owner === settings.member)]),
     ),
     presence: { published: undefined, write: undefined, retryMs: nowMs, isRefused: false },
+    restored,
+    kept: restored,
   };
 }
 

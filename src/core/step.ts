@@ -1,3 +1,4 @@
+import { keepAgreement, takeUpAgreement } from './agreement.ts';
 import { type Alarm, createAlarm } from './alarm.ts';
 import { reconcileClaim } from './claims.ts';
 import type { Effect } from './effect.ts';
@@ -55,7 +56,7 @@ function updateFacts(state: State, nowMs: number, reports: Report[]): State {
   const { proofMs } = state.session;
   // Without any proof there never was a session, and belief is none for ever.
   if (belief !== before && proofMs !== undefined) {
-    const proofAgeMs = Math.round(nowMs - proofMs);
+    const proofAgeMs = state.session.epoch === 0 ? undefined : Math.round(nowMs - proofMs);
     reports.push({ kind: 'beliefChanged', from: before, to: belief, proofAgeMs });
   }
   const speaker = updateReach(state.speaker, state.settings.neighbors, nowMs);
@@ -68,9 +69,10 @@ function updateFacts(state: State, nowMs: number, reports: Report[]): State {
   }
   const next: State = { ...state, session: { ...state.session, belief }, speaker };
   if (belief === 'live') return next;
-  return mapServices(next, (service) =>
-    service.mustSettle === 'no' ? { ...service, mustSettle: 'doubt' } : service,
-  );
+  return mapServices(next, (service) => {
+    const known = takeUpAgreement(service);
+    return known.mustSettle === 'no' ? { ...known, mustSettle: 'doubt' } : known;
+  });
 }
 
 /** At the start, no neighbor yet is nothing lost; an ExaBGP that does not answer is. */
@@ -96,7 +98,8 @@ function act(state: State, nowMs: number, reports: Report[]): Step {
     const vips = mapVips(service, (vip) =>
       reconcileClaim(routed, service, vip, coordination, nowMs, effects, alarm),
     );
-    return reconcilePresence(routed, vips, coordination, nowMs, effects, alarm);
+    const present = reconcilePresence(routed, vips, coordination, nowMs, effects, alarm);
+    return keepAgreement(present, routed.settings.member, coordination, effects);
   });
   // Telling people waits for routes and claims, and starting a check, a fork, for everything.
   effects.push(...toEffects(reports));

@@ -9,7 +9,7 @@ import { createClientFactory } from './client-factory.ts';
 import type { Server } from './dialer.ts';
 import { createNoteOnce } from './notes.ts';
 import { type ServiceOptions, ServiceWatch } from './service-watch.ts';
-import { Session } from './session.ts';
+import { Session, type SessionMemory } from './session.ts';
 import type { TlsOptions } from './transport.ts';
 import { Writes } from './writes.ts';
 
@@ -17,6 +17,7 @@ export interface CoordinatorPorts {
   readonly clock: Clock;
   /** Default: the real one, over TCP or TLS. */
   readonly createClient?: ClientFactory;
+  readonly memory?: SessionMemory | undefined;
   emit(event: Event): void;
   note(level: Level, place: string, detail: string): void;
 }
@@ -79,6 +80,7 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
     const firstServer = spread(options.member) % Math.max(1, options.servers.length);
     this.#session = new Session(options, {
       clock: ports.clock,
+      memory: ports.memory,
       createClient: ports.createClient ?? createClientFactory({ ...options, firstServer }, ports),
       emit,
       note: ports.note,

@@ -19,17 +19,16 @@ export function classifyHolder(
 ): Holder {
   // Somebody made it by hand: it belongs to no session, so nobody's word stands behind it.
   if (znode.owner === undefined) return { kind: 'unmarked' };
-  if (znode.owner === session) return { kind: 'self' };
-  const content = parseZnodeData(znode.data);
-  if (content.kind !== 'record') return { kind: 'unmarked' };
-  const { member, instance } = content.record;
-  if (member !== identity.member) return { kind: 'member', member };
+  const isOurSession = znode.owner === session;
   const own = identity.instance;
+  const content = parseZnodeData(znode.data);
+  if (content.kind !== 'record') return { kind: isOurSession ? 'self' : 'unmarked' };
+  const { member, instance } = content.record;
+  const predecessor: Holder = { kind: 'predecessor', sameSpeaker: isSameSpeaker(instance, own) };
+  // A continued session holds what an earlier life announced: whether its routes still stand has to be seen to first.
+  if (isOurSession) return isSameProcess(instance, own) ? { kind: 'self' } : predecessor;
+  if (member !== identity.member) return { kind: 'member', member };
   const isDead = identity.fateOf(instance) === 'dead' && isOlder(instance, own);
-  if (isSameProcess(instance, own) || isDead)
-    return {
-      kind: 'predecessor',
-      sameSpeaker: isSameSpeaker(instance, own),
-    };
+  if (isSameProcess(instance, own) || isDead) return predecessor;
   return { kind: 'twin', detail: `pid ${instance.pid} on host ${instance.host}` };
 }

@@ -18,8 +18,18 @@ export interface SessionOptions {
   readonly auth: { readonly scheme: 'digest'; readonly credential: string } | undefined;
 }
 
+/** Where the session is kept for the next life of the agent. Calls return at once and never throw. */
+export interface SessionMemory {
+  /** The earlier life's, to be continued. */
+  readonly session: SessionKey | undefined;
+  /** Keeps this one; undefined: there is none any more that a next life could continue. */
+  keepSession(session: SessionKey | undefined): void;
+}
+
 export interface SessionPorts {
   readonly clock: Clock;
+  /** Without one, every life makes a session of its own. */
+  readonly memory?: SessionMemory | undefined;
   /** Builds one life of the ZooKeeper client after another. */
   readonly createClient: ClientFactory;
   emit(event: Event): void;
@@ -43,9 +53,9 @@ export class Session {
   readonly #ports: SessionPorts;
   readonly #brake: StormBrake;
   #client: Client | undefined;
-  /** The session to resume; undefined before the first handshake and after the session's end. */
+  /** The session to resume: at first the earlier life's; undefined while there is none. */
   #key: SessionKey | undefined;
-  #epoch = 0;
+  #epoch: number;
   #connection = 0;
   #proofMs = Number.NEGATIVE_INFINITY;
   /** As asked for, then as negotiated. */
@@ -62,6 +72,8 @@ export class Session {
     this.#options = options;
     this.#ports = ports;
     this.#brake = createStormBrake();
+    this.#key = ports.memory?.session;
+    this.#epoch = this.#key === undefined ? 0 : 1;
     this.#timeoutMs = options.sessionTimeoutMs;
     this.requests = createRequests({
       clock: ports.clock,
@@ -99,6 +111,7 @@ export class Session {
 
   /** Ends the session so that its ephemerals go; after the deadline, or without a connection, it is left to expire. */
   close(deadlineMs: number): Promise<void> {
+    if (this.#phase !== 'closed') this.#ports.memory?.keepSession(undefined);
     this.#phase = 'closed';
     this.#cancelTick();
     const client = this.#client;
@@ -193,7 +206,10 @@ export class Session {
   #onConnected(client: Client, server: Server, sentMs: number): void {
     const key = client.key();
     const isSame = this.#key?.id.equals(key.id) === true;
-    if (!isSame) this.#epoch += 1;
+    if (!isSame) {
+      this.#epoch += 1;
+      this.#ports.memory?.keepSession(key);
+    }
     this.#key = key;
     this.#connection += 1;
     this.#timeoutMs = client.timeoutMs();
@@ -207,6 +223,7 @@ export class Session {
       connection: this.#connection,
       timeoutMs: this.#timeoutMs,
       proofMs: sentMs,
+      isResumed: isSame && this.#connection === 1,
     });
     // Goes first on the wire: a server that lags behind the quorum answers the reads after it only when it caught up.
     this.#beat(this.#ports.clock.nowMs());
@@ -225,7 +242,7 @@ export class Session {
     const hadSession = this.#key !== undefined;
     this.#key = undefined;
     this.#discardClient(reason);
-    if (hadSession) this.#ports.emit({ kind: 'sessionEnded', epoch: this.#epoch, reason });
+    if (hadSession) this.#forgetSession(reason);
     const nowMs = this.#ports.clock.nowMs();
     if (reason === 'authenticationFailed') {
       this.#ports.note('error', 'zookeeper', 'authentication failed: check zookeeper.auth');
@@ -233,6 +250,13 @@ export class Session {
     } else if (!this.#brake.isPulled(nowMs, this.#options.sessionTimeoutMs)) {
       this.#renew();
     }
+  }
+
+  #forgetSession(reason: 'expired' | 'authenticationFailed'): void {
+    this.#ports.memory?.keepSession(undefined);
+    this.#ports.emit({ kind: 'sessionEnded', epoch: this.#epoch, reason });
+    if (this.#connection > 0) return;
+    this.#ports.note('warn', 'zookeeper', `the earlier life's session is not continued: ${reason}`);
   }
 
   #discardClient(detail: string): void {

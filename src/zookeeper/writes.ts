@@ -155,7 +155,7 @@ export class Writes {
     finish(done);
   }
 
-  /** Verifies that it is still our predecessor's, and puts ours in its place. */
+  /** Verifies that it is still our predecessor's, and makes it ours. */
   #replace(target: Target, data: Buffer, finish: Finish): void {
     this.#ports.requests.getData(target.path, undefined, (answer) => {
       if (!answer.ok)
@@ -166,8 +166,18 @@ export class Writes {
       if (holder.kind === 'self') return this.#created(target, finish);
       if (holder.kind !== 'predecessor')
         return finish({ outcome: 'exists', detail: `held by ${describeHolder(holder)}` });
-      this.#swap(target, answer.value, data, finish);
+      this.#succeed(target, answer.value, data, finish);
     });
+  }
+
+  #succeed(target: Target, old: Znode, data: Buffer, finish: Finish): void {
+    if (old.owner !== this.#ports.session()) {
+      this.#swap(target, old, data, finish);
+      return;
+    }
+    // It stands in the session that we continue already: only its data is another life's.
+    this.ownPaths.add(target.path);
+    this.#update(target, data, finish);
   }
 
   /**
@@ -221,7 +231,7 @@ export class Writes {
       this.#ports.requests.getData(target.path, undefined, (answer) => {
         if (!answer.ok) return finish(resultOf(target, answer));
         const holder = this.#holderOf(answer.value);
-        if (holder.kind === 'predecessor') return this.#swap(target, answer.value, data, finish);
+        if (holder.kind === 'predecessor') return this.#succeed(target, answer.value, data, finish);
         if (holder.kind !== 'self')
           return finish({ outcome: 'exists', detail: `held by ${describeHolder(holder)}` });
         this.ownPaths.add(target.path);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AgreedRole } from '../../src/core/agreement.ts';
 import {
   describeAttributes,
   describeDecision,
@@ -14,6 +15,7 @@ import {
   parseLocalPreference,
   parseMed,
 } from '../../src/core/route.ts';
+import type { Vip } from '../../src/core/vip.ts';
 import { apex, lb2, lb3, other, ownerAttributes, self, vip1, vip2 } from '../helpers/core-run.ts';
 
 const zookeeper = { connection: 3, service: apex } as const;
@@ -138,6 +140,21 @@ const effects: readonly [Effect, string][] = [
   ],
   [{ kind: 'withdrawRoute', command: 2, vip: vip1 }, 'withdrawRoute 10.20.255.1/32'],
   [{ kind: 'flushRoutes', command: 3 }, 'flushRoutes'],
+  [
+    {
+      kind: 'keepAgreement',
+      service: apex,
+      agreement: {
+        isInMaintenance: true,
+        drained: ['lb1'],
+        vips: new Map<Vip, AgreedRole>([
+          [vip2, 'backup'],
+          [vip1, 'owner'],
+        ]),
+      },
+    },
+    'keepAgreement apex [10.20.255.1/32:owner, 10.20.255.2/32:backup] drained [lb1] in maintenance',
+  ],
   [
     { kind: 'createClaim', service: apex, vip: vip1, replaces: false },
     'createClaim 10.20.255.1/32',

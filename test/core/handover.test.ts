@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { MemberReport } from '../../src/core/event.ts';
 import { type ClaimWish, claimWish, hasSuccessor } from '../../src/core/handover.ts';
 import type { Coordination } from '../../src/core/ownership.ts';
-import type { LeaveState, SpeakerState, VipState } from '../../src/core/state.ts';
+import type { LeaveState, RouteState, SpeakerState, VipState } from '../../src/core/state.ts';
 import {
   apex,
   check,
@@ -37,6 +37,9 @@ describe('claimWish', () => {
     hasReportedNobody: false,
   };
   const wanted = ownerAttributes;
+  const bare = { holder: { kind: 'predecessor', sameSpeaker: false }, sinceMs: 0 } as const;
+  const lost: RouteState = { ...route, acked: 'unknown' };
+  const underWay: RouteState = { ...lost, open: { command: 9, wanted } };
 
   it.each<[string, ClaimWish, Partial<VipState>, Partial<SpeakerState>, Coordination]>([
     ['announced, connected and informed', 'wanted', {}, {}, 'informed'],
@@ -76,6 +79,17 @@ describe('claimWish', () => {
       'wanted',
       { route: { ...route, open: { command: 9, wanted } } },
       {},
+      'informed',
+    ],
+    ['bare: its routes died', 'unwanted', { claim: bare, route: lost }, {}, 'informed'],
+    ['bare, while frozen', 'keep', { claim: bare, route: lost }, {}, 'frozen'],
+    ['bare, and announced anew', 'wanted', { claim: bare }, {}, 'informed'],
+    ['bare, its line with ExaBGP', 'keep', { claim: bare, route: underWay }, {}, 'informed'],
+    [
+      'bare, its line with an ExaBGP that has no neighbor yet',
+      'unwanted',
+      { claim: bare, route: underWay },
+      { isConnected: undefined },
       'informed',
     ],
   ])('%s: %s', (_, wish, vipChange, speakerChange, coordination) => {

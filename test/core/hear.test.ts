@@ -117,6 +117,17 @@ describe('the session', () => {
     ]);
   });
 
+  it('is told as continued when an earlier life made it', () => {
+    const run = new CoreRun();
+    const made = { epoch: 1, connection: 1, timeoutMs: 6_000, proofMs: run.nowMs };
+    run.hear({ kind: 'sessionEstablished', ...made, isResumed: true });
+    expect(run.reports).toContainEqual({
+      kind: 'sessionChanged',
+      to: "continued from this agent's earlier life",
+      detail: 'timeout 6000 ms, connection 1',
+    });
+  });
+
   it('that ends while disconnected loses nothing but itself', () => {
     const run = settledRun();
     run.disconnect();

@@ -9,6 +9,7 @@ import {
   mapVips,
   type ServiceState,
   type State,
+  type View,
   type VipState,
 } from '../../src/core/state.ts';
 import type { Step } from '../../src/core/step.ts';
@@ -42,6 +43,12 @@ function stateOf(of: Vip): VipState {
   const found = before.services.get(apex)?.vips.get(of);
   if (found === undefined) throw new Error(`${of} is not configured`);
   return found;
+}
+
+function viewOf(state: State): View {
+  const service = state.services.get(apex);
+  if (service === undefined) throw new Error('apex is gone');
+  return service.view;
 }
 
 const { route } = stateOf(vip1);
@@ -191,6 +198,22 @@ describe('hands off', () => {
     { kind: 'withdraw', reason: 'maintenance' } as const,
   ])('except by the configured policy: %o', (agreed) => {
     expect(broken(withVip(blind, vip2, { agreed }))).toEqual([]);
+  });
+
+  it('lets what an earlier life had agreed be taken up, once, and never while believing', () => {
+    const restored = { isInMaintenance: false, drained: [], vips: new Map() };
+    const waiting = withService(blind, { restored });
+    const taken = withVip(withService(waiting, { restored: undefined }), vip2, {
+      agreed: { kind: 'announce', role: 'backup', reason: 'claimMissing' },
+    });
+    const from = (state: State, to: State) =>
+      brokenInvariants(state, timer, { state: to, effects: [], wakeAtMs: undefined });
+    expect(from(waiting, taken)).toEqual([]);
+    expect(from(blind, taken)).toEqual(sentence);
+    expect(from(waiting, withService(taken, { restored }))).toEqual(sentence);
+    const live = { ...taken, session: { ...taken.session, belief: 'live' } as const };
+    const unread = withService(live, { view: { ...viewOf(live), claimsConnection: undefined } });
+    expect(from(waiting, unread)).toEqual(sentence);
   });
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { AgreedRole, Agreement } from '../../src/core/agreement.ts';
 import type { Event, Holder } from '../../src/core/event.ts';
 import { brokenInvariants, initialState, step } from '../../src/core/index.ts';
 import type { CoordinationLossPolicy, Settings } from '../../src/core/settings.ts';
@@ -47,6 +48,28 @@ const anySettings: fc.Arbitrary<Settings> = fc
       },
     ),
   );
+
+const anyAgreement: fc.Arbitrary<Agreement> = fc
+  .record({
+    isInMaintenance: fc.boolean(),
+    drained: fc.subarray<string>([lb1, vip1, vip2]),
+    vips: fc
+      .array(
+        fc.tuple(
+          fc.constantFrom(vip1, vip2, vip6),
+          fc.constantFrom<AgreedRole>('owner', 'backup', 'withdrawn'),
+        ),
+      )
+      .map((list) => new Map(list)),
+  })
+  .map((ofApex) => ({ sessionTimeoutMs: 6_000, services: new Map([[apex, ofApex]]) }));
+
+const anyRestart = fc.record({
+  isBackup: fc.boolean(),
+  hasCheck: fc.boolean(),
+  isSpeakerNew: fc.boolean(),
+  isExpired: fc.boolean(),
+});
 
 const anyHolder: fc.Arbitrary<Holder> = fc.constantFrom<Holder>(
   { kind: 'self' },
@@ -200,6 +223,8 @@ const anyMove: fc.Arbitrary<Move> = fc.oneof(
       (world) => world.connect(true),
       (world) => world.cut(true),
       (world) => world.cut(false),
+      (world) => world.restart({ isSpeakerNew: false }),
+      (world) => world.restart({ isSpeakerNew: true }),
       (world) => world.setMaintenance(true),
       (world) => world.setMaintenance(false),
       (world) => world.setPeerClaim(vip2, true),
@@ -221,10 +246,11 @@ describe('step', () => {
     fc.assert(
       fc.property(
         anySettings,
+        fc.option(anyAgreement, { nil: undefined }),
         fc.array(fc.tuple(anyEvent, fc.integer({ min: 0, max: 2_500 })), { maxLength: 60 }),
         anyEnd,
-        (ofSettings, events, end) => {
-          let state = initialState(ofSettings, 0);
+        (ofSettings, agreement, events, end) => {
+          let state = initialState(ofSettings, 0, agreement);
           let nowMs = 0;
           for (const [event, waitMs] of [...events, ...end.map((event) => [event, 10] as const)]) {
             nowMs += waitMs;
@@ -272,6 +298,27 @@ describe('step', () => {
         expect(world.commandsSent).toBe(sent);
       }),
       { numRuns: runs },
+    );
+  });
+
+  it('carries what it carried though it is killed and started again in an outage, ExaBGP as well', () => {
+    fc.assert(
+      fc.property(anyRestart, ({ isBackup, hasCheck, isSpeakerNew, isExpired }) => {
+        const world = new CoreWorld(settings({ checks: hasCheck ? [check] : [] }));
+        world.heal(isBackup ? [vip6] : [vip2, vip6]);
+        const before = [...world.routes()].sort();
+        const settle = (isRestoring: boolean) => {
+          world.settle();
+          if (!isRestoring) expect([...world.routes()].sort()).toEqual(before);
+        };
+        world.restart({ isSpeakerNew });
+        // Under the same ExaBGP at every moment, under a new one in the end.
+        for (let round = 0; round < 40; round += 1) settle(isSpeakerNew && round < 39);
+        world.connect(isExpired);
+        for (let round = 0; round < 100; round += 1) settle(false);
+        expect(world.claims().get(vip1)).toEqual({ kind: 'self' });
+      }),
+      { numRuns: 40 },
     );
   });
 

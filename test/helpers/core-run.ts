@@ -1,3 +1,4 @@
+import type { Agreement } from '../../src/core/agreement.ts';
 import { describeEffect } from '../../src/core/describe.ts';
 import type { Effect } from '../../src/core/effect.ts';
 import type { AsNumbers, Event, Holder, MemberReport } from '../../src/core/event.ts';
@@ -90,14 +91,16 @@ export class CoreRun {
   nowMs = 1_000;
   wakeAtMs: number | undefined;
   readonly reports: Report[] = [];
+  /** What was kept for the next life, one line each time. */
+  readonly kept: string[] = [];
   #effects: Effect[] = [];
   #connection = 0;
   #epoch = 0;
   readonly #settings: Settings;
 
-  constructor(ofSettings: Settings = settings()) {
+  constructor(ofSettings: Settings = settings(), agreement?: Agreement) {
     this.#settings = ofSettings;
-    this.state = initialState(ofSettings, this.nowMs);
+    this.state = initialState(ofSettings, this.nowMs, agreement);
     this.hear({ kind: 'timerFired' });
   }
 
@@ -119,6 +122,7 @@ export class CoreRun {
     this.wakeAtMs = after.wakeAtMs;
     for (const effect of after.effects) {
       if (effect.kind === 'report') this.reports.push(effect.report);
+      else if (effect.kind === 'keepAgreement') this.kept.push(describeEffect(effect));
       else this.#effects.push(effect);
     }
   }

@@ -1,8 +1,9 @@
+import type { Agreement, ServiceAgreement } from '../../src/core/agreement.ts';
 import type { Effect } from '../../src/core/effect.ts';
 import type { Event, Holder, WriteOutcome } from '../../src/core/event.ts';
 import { brokenInvariants, initialState, type State, step } from '../../src/core/index.ts';
 import type { Attributes } from '../../src/core/route.ts';
-import type { Settings } from '../../src/core/settings.ts';
+import type { ServiceName, Settings } from '../../src/core/settings.ts';
 import type { Vip } from '../../src/core/vip.ts';
 import { apex, lb2, sessionTimeoutMs } from './core-run.ts';
 
@@ -29,8 +30,12 @@ export class CoreWorld {
   #isConnected = false;
   #checksPass = true;
   #hasStarted = false;
+  #canResume = false;
+  readonly #settings: Settings;
+  readonly #kept = new Map<ServiceName, ServiceAgreement>();
 
   constructor(settings: Settings) {
+    this.#settings = settings;
     this.state = initialState(settings, 0);
     this.#hear({ kind: 'timerFired' });
   }
@@ -68,14 +73,15 @@ export class CoreWorld {
     this.#checksPass = pass;
   }
 
-  /** Connects with the same session, or a new one when it is asked for or there was none. */
+  /** Connects with the same session, be it an earlier life's, or a new one when it is asked for or there was none. */
   connect(isNew: boolean): void {
     if (this.#isConnected) return;
     if (isNew || this.#epoch === 0) {
       if (this.#epoch > 0)
         this.#hear({ kind: 'sessionEnded', epoch: this.#epoch, reason: 'expired' });
       this.#epoch += 1;
-      this.#expireOwn();
+      if (isNew || !this.#canResume) this.#expireOwn();
+      this.#canResume = true;
     }
     this.#isConnected = true;
     this.#connection += 1;
@@ -97,6 +103,24 @@ export class CoreWorld {
     this.#zooKeeperAnswers = [];
     this.#isConnected = false;
     this.#hear({ kind: 'sessionInterrupted', connection: this.#connection, detail: 'cut' });
+  }
+
+  /** The agent is killed and started again, with what it had kept; ExaBGP carries out what it was sent, or is new. */
+  restart({ isSpeakerNew }: { readonly isSpeakerNew: boolean }): void {
+    this.cut(true);
+    for (const { apply } of this.#speakerAnswers) apply();
+    this.#speakerAnswers = [];
+    this.#openPrefixes.clear();
+    this.#hasStarted = false;
+    if (isSpeakerNew) this.#routes.clear();
+    for (const [vip, { kind }] of this.#claims)
+      if (kind === 'self')
+        this.#claims.set(vip, { kind: 'predecessor', sameSpeaker: !isSpeakerNew });
+    this.#epoch = 0;
+    const agreement: Agreement = { sessionTimeoutMs, services: this.#kept };
+    this.state = initialState(this.#settings, this.nowMs, agreement);
+    this.#hear({ kind: 'timerFired' });
+    this.startSpeaker();
   }
 
   setMaintenance(isPresent: boolean): void {
@@ -182,7 +206,7 @@ export class CoreWorld {
   }
 
   #expireOwn(): void {
-    for (const [vip, holder] of this.#claims) if (holder.kind === 'self') this.#claims.delete(vip);
+    for (const [vip, holder] of this.#claims) if (isOurs(holder)) this.#claims.delete(vip);
   }
 
   #hear(event: Event): void {
@@ -214,11 +238,13 @@ export class CoreWorld {
       this.#send(effect.command, effect.vip, () => this.#routes.delete(effect.vip));
     } else if (effect.kind === 'flushRoutes') {
       this.#send(effect.command, undefined, () => undefined);
+    } else if (effect.kind === 'keepAgreement') {
+      this.#kept.set(effect.service, effect.agreement);
     } else if (effect.kind === 'createClaim') {
       this.#createClaim(effect.vip, effect.replaces);
     } else if (effect.kind === 'deleteClaim') {
       this.#write(effect.vip, 'delete', () => {
-        if (this.#claims.get(effect.vip)?.kind !== 'self') return 'absent';
+        if (!isOurs(this.#claims.get(effect.vip))) return 'absent';
         this.#claims.delete(effect.vip);
         return 'done';
       });
@@ -277,4 +303,8 @@ export class CoreWorld {
     // ZooKeeper's watch: whatever changed is read again behind the write.
     this.readAll();
   }
+}
+
+function isOurs(holder: Holder | undefined): boolean {
+  return holder?.kind === 'self' || holder?.kind === 'predecessor';
 }

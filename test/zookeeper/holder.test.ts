@@ -21,11 +21,25 @@ function classify(instance: Instance, fate: 'alive' | 'dead' | 'elsewhere', by =
   return classifyHolder({ owner: '0a', data }, '0b', identity);
 }
 
-test('knows its own session whatever the data says', () => {
+test('knows its own session though the data says nothing', () => {
   const identity: Identity = { member, instance: own, fateOf: () => 'alive' };
   expect(classifyHolder({ owner: '0b', data: undefined }, '0b', identity)).toEqual({
     kind: 'self',
   });
+});
+
+test('knows what an earlier life wrote into the session that is continued, and whose routes are left', () => {
+  const ofSession = (instance: Instance, by = member) => {
+    const identity: Identity = { member, instance: own, fateOf: () => 'elsewhere' };
+    const data = encodeClaim({ member: by, instance, wallMs: 0 });
+    return classifyHolder({ owner: '0b', data }, '0b', identity);
+  };
+  const earlier = { ...own, pid: 9, startedMs: 900 };
+  expect(ofSession(earlier)).toEqual({ kind: 'predecessor', sameSpeaker: true });
+  const elsewhere = { ...earlier, host: 'old-container', speakerPid: 3 };
+  expect(ofSession(elsewhere)).toEqual({ kind: 'predecessor', sameSpeaker: false });
+  expect(ofSession(own)).toEqual({ kind: 'self' });
+  expect(ofSession(own, 'lb2' as MemberId)).toEqual({ kind: 'self' });
 });
 
 test('takes a node of no session for unmarked, its own data notwithstanding', () => {
