@@ -32,6 +32,8 @@ export interface RunOptions {
 
 /** Builds the adapters, starts the agent, and hands it the signals. It runs until the agent ends the process. */
 export function runAgent(config: Config, options: RunOptions): void {
+  // Checks and logger are started with our environment.
+  for (const name of config.secretVariables) delete process.env[name];
   const clock = createClock();
   const output = createOutput(config.log, options.name, clock);
   let coordinator: Coordinator | undefined;
@@ -76,7 +78,9 @@ function coordinatorOptions(config: Config) {
     chroot: zookeeper.chroot,
     sessionTimeoutMs: zookeeper.sessionTimeoutMs,
     auth: zookeeper.auth,
+    acl: zookeeper.acl,
     tls: zookeeper.tls,
+    renewTls: zookeeper.renewTls,
     member: settings.member,
     instance,
     fateOf: (other: typeof instance) => fateOf(other, instance),

@@ -3,14 +3,15 @@ import type { MemberId, ServiceName, ServiceSettings } from '../core/settings.ts
 import type { Config, ServicePaths } from './config.ts';
 import type { Server } from './hosts.ts';
 import type { AttributesFile, ConfigFile, ServiceFile } from './schema.ts';
-import type { TlsFiles } from './tls.ts';
+import type { RenewableTls } from './tls-renewal.ts';
 import type { ListedVip } from './vips.ts';
 
 interface Parts {
   readonly servers: readonly Server[];
   /** From a connect string. */
   readonly chroot: string;
-  readonly tls: TlsFiles | undefined;
+  readonly tls: RenewableTls;
+  readonly secretVariables: readonly string[];
   readonly listed: readonly ListedVip[];
   readonly hostname: string;
 }
@@ -50,9 +51,12 @@ export function composeConfig(
         zookeeper.auth === undefined
           ? undefined
           : { scheme: 'digest', credential: zookeeper.auth.digest },
-      tls: parts.tls,
+      acl: zookeeper.acl,
+      tls: parts.tls.tls,
+      renewTls: () => parts.tls.renew(),
       services: services.map(([name, service]) => servicePaths(name, service, zookeeper.root)),
     },
+    secretVariables: parts.secretVariables,
     exabgp: { ackTimeoutMs: file.exabgp.ackTimeout, acks: file.exabgp.acks },
     log: {
       level: log.level,

@@ -13,9 +13,10 @@ import {
   isSecretPath,
 } from './problem.ts';
 import type { ReferenceSource } from './reference.ts';
-import { fileSchema } from './schema.ts';
+import { type ConfigFile, fileSchema } from './schema.ts';
 import { readServers } from './servers.ts';
-import { readTls, type TlsFiles } from './tls.ts';
+import type { TlsFiles } from './tls.ts';
+import { readRenewableTls, type TlsRenewal } from './tls-renewal.ts';
 import { readVips } from './vips.ts';
 
 /** Everything an agent is told at its start. */
@@ -27,10 +28,16 @@ export interface Config {
     readonly chroot: string;
     readonly sessionTimeoutMs: number;
     readonly auth: { readonly scheme: 'digest'; readonly credential: string } | undefined;
+    /** Of what we create. */
+    readonly acl: ConfigFile['zookeeper']['acl'];
     /** Undefined: connections are not encrypted. */
     readonly tls: TlsFiles | undefined;
+    /** Reads the files of `tls` again; undefined when nothing about them has changed. */
+    readonly renewTls: () => TlsRenewal | undefined;
     readonly services: readonly ServicePaths[];
   };
+  /** Environment variables that hold secrets; programs we start have no need of them. */
+  readonly secretVariables: readonly string[];
   readonly exabgp: { readonly ackTimeoutMs: number; readonly acks: 'auto' | 'on' | 'off' };
   readonly log: {
     readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -72,7 +79,7 @@ export function loadConfig(text: string, context: ConfigContext): LoadedConfig {
   const parsed = fileSchema.safeParse(data);
   const vips = readVips(data);
   const servers = readServers(valueAt(data, ['zookeeper', 'hosts']), ['zookeeper', 'hosts']);
-  const tls = readTls(data, context);
+  const tls = readRenewableTls(data, context);
   const hasZookeeper = valueAt(data, ['zookeeper']) instanceof Object;
   const unresolved = new Set(document.findings.map(({ path }) => path.join('.')));
   const findings = [
@@ -89,7 +96,8 @@ export function loadConfig(text: string, context: ConfigContext): LoadedConfig {
     kind: 'valid',
     ...composeConfig(parsed.data, {
       ...servers,
-      tls: tls.tls,
+      tls,
+      secretVariables: [...document.secretVariables],
       listed: vips.listed,
       hostname: context.hostname,
     }),

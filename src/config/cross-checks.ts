@@ -19,6 +19,7 @@ export function crossCheck(
   return [
     ...hostnameAsMember(data, hostname),
     ...chrootTwice(data),
+    ...aclOfNobody(data),
     ...(isMapping(services) && names.length === 0 ? [noService()] : []),
     ...names.flatMap((name) => [
       ...serviceName(name),
@@ -55,6 +56,23 @@ function chrootTwice(data: unknown): readonly Finding[] {
       expected: 'the chroot in one place',
       found: describeFound(chroot),
       fix: 'remove it here, or from the end of zookeeper.hosts',
+    },
+  ];
+}
+
+/** Without credentials nothing can be kept from anybody, us included. */
+function aclOfNobody(data: unknown): readonly Finding[] {
+  const path = ['zookeeper', 'acl'];
+  if (valueAt(data, path) === undefined) return [];
+  if (valueAt(data, ['zookeeper', 'auth']) !== undefined) return [];
+  return [
+    {
+      code: 'CONFIG_CONTRADICTION',
+      path,
+      atKey: true,
+      expected: 'zookeeper.auth beside it, credentials of the members',
+      found: 'no auth',
+      fix: 'set zookeeper.auth, or remove acl: without credentials everything is open to everybody',
     },
   ];
 }

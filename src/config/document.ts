@@ -1,5 +1,5 @@
 import { type Document, isMap, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
-import type { ConfigPath, Finding } from './problem.ts';
+import { type ConfigPath, type Finding, isSecretPath } from './problem.ts';
 import { maskReferences, type ReferenceSource, substitute } from './reference.ts';
 
 /** A YAML file as data in which every scalar is a text (or null when left empty), and where each part stands. */
@@ -8,6 +8,8 @@ export interface ConfigDocument {
   readonly findings: readonly (Finding & { readonly offset?: number })[];
   /** Paths whose text came from a file. */
   readonly secretPaths: ReadonlySet<string>;
+  /** Environment variables that secrets were taken from. */
+  readonly secretVariables: ReadonlySet<string>;
   /** Line and column of the value, or of its key; of the nearest thing above when it is absent. */
   locate(path: ConfigPath, atKey: boolean): Position | undefined;
   positionOf(offset: number): Position;
@@ -42,12 +44,14 @@ export function readDocument(
     syntaxFinding(document, error.code, error.message, error.pos[0]),
   );
   const secretPaths = new Set<string>();
+  const secretVariables = new Set<string>();
   resolveScalars(document, (value, path) => {
     const plain = mask.unmask(value);
     if (path === undefined || isLiteral(path)) return plain;
     const result = substitute(plain, source);
     for (const complaint of result.complaints) findings.push({ ...complaint, path });
     if (result.isSecret) secretPaths.add(path.join('.'));
+    if (isSecretPath(path)) for (const name of result.variables) secretVariables.add(name);
     return result.text;
   });
   const positionOf = (offset: number): Position => {
@@ -58,6 +62,7 @@ export function readDocument(
     data: toData(document, findings),
     findings,
     secretPaths,
+    secretVariables,
     positionOf,
     locate(path, atKey) {
       const offset = offsetOf(document, path, atKey);

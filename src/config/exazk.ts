@@ -82,7 +82,9 @@ function readConfig(reader: ExazkReader, hostname: string): Config {
       chroot,
       sessionTimeoutMs: 6_000,
       auth: undefined,
+      acl: { readers: 'everybody', operators: [] },
       tls: undefined,
+      renewTls: () => undefined,
       services: [
         {
           name,
@@ -95,6 +97,7 @@ function readConfig(reader: ExazkReader, hostname: string): Config {
         },
       ],
     },
+    secretVariables: [],
     exabgp: { ackTimeoutMs: 2_000, acks: 'auto' },
     log: readLog(reader),
   };

@@ -12,6 +12,8 @@ export interface Substitution {
   readonly text: string;
   /** The text holds the content of a file, which is a secret until proven otherwise. */
   readonly isSecret: boolean;
+  /** Names of the environment variables it was taken from. */
+  readonly variables: readonly string[];
   readonly complaints: readonly Complaint[];
 }
 
@@ -21,6 +23,7 @@ const reference = /\$?\$\{[^{}\n]*\}/g;
 /** Replaces every reference in a text. One that cannot be resolved is left standing and complained about. */
 export function substitute(text: string, source: ReferenceSource): Substitution {
   const complaints: Complaint[] = [];
+  const variables: string[] = [];
   let isSecret = false;
   const replaced = text.replace(reference, (match) => {
     if (match.startsWith('$$')) return match.slice(1);
@@ -32,10 +35,11 @@ export function substitute(text: string, source: ReferenceSource): Substitution 
       complaints.push(result);
       return match;
     }
-    isSecret ||= body.startsWith('file:');
+    if (body.startsWith('file:')) isSecret = true;
+    else variables.push(body.replace(/:-.*$/s, ''));
     return result;
   });
-  return { text: replaced, isSecret, complaints };
+  return { text: replaced, isSecret, variables, complaints };
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type Complaint, type ConfigPath, describeFound } from './problem.ts';
 import {
+  aclIdentity,
   asn,
   boolean,
   command,
@@ -129,6 +130,16 @@ export const fileSchema = z.strictObject({
     chroot: z.optional(scalar(znodePrefix, 'a znode path')),
     sessionTimeout: z._default(time(2 * second, minute), 6 * second),
     auth: z.optional(z.strictObject({ digest: scalar(digest, 'user:password') })),
+    acl: z.prefault(
+      z.strictObject({
+        readers: z._default(
+          scalar(oneOf(['everybody', 'members']), 'everybody or members'),
+          'everybody',
+        ),
+        operators: z._default(z.array(scalar(aclIdentity, 'an identity')), []),
+      }),
+      {},
+    ),
     // The files are read in tls.ts.
     tls: z.optional(
       z.strictObject({

@@ -23,12 +23,12 @@ export interface TlsFiles {
   readonly serverName: string | undefined;
 }
 
-interface TlsSource extends ReferenceSource {
+export interface TlsSource extends ReferenceSource {
   /** The configuration file; relative paths start from its folder. */
   readonly file: string;
 }
 
-interface ReadTls {
+export interface ReadTls {
   /** Undefined without `tls`, and with findings. */
   readonly tls: TlsFiles | undefined;
   readonly findings: readonly Finding[];

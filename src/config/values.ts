@@ -177,6 +177,26 @@ export const digest: Parse<string> = (text) => {
   };
 };
 
+/** An identity as an ACL of ZooKeeper names it. */
+export const aclIdentity: Parse<{ readonly scheme: string; readonly id: string }> = (text) => {
+  const [, scheme = '', id = ''] = /^([a-z0-9]+):(.+)$/s.exec(text) ?? [];
+  if (idForms.get(scheme)?.test(id) === true) return { scheme, id };
+  return {
+    code: 'CONFIG_WRONG_VALUE',
+    expected: 'digest:USER:HASH, x509:DISTINGUISHED NAME, ip:ADDRESS, ip:NETWORK or sasl:NAME',
+    found: 'a text of another form (hidden)',
+    fix: 'write the hash, not the password: echo -n USER:PASSWORD | openssl sha1 -binary | base64',
+  };
+};
+
+/** The schemes that a server checks, and what each takes for an id. */
+const idForms: ReadonlyMap<string, RegExp> = new Map([
+  ['digest', /^[^:\s]+:[A-Za-z0-9+/]{27,}={0,2}$/],
+  ['x509', /^\S.*=.*\S$/],
+  ['ip', /^[0-9a-fA-F.:]+(\/\d{1,3})?$/],
+  ['sasl', /^\S+$/],
+]);
+
 /** The name in a server's certificate. */
 export const serverName: Parse<string> = (text) => {
   const isName = /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_-]+)*$/;

@@ -46,15 +46,19 @@ function neededOperation(
   return holder === undefined || holder.kind === 'predecessor' ? 'create' : undefined;
 }
 
-/** Folds the answer to a claim write. `unknown` leaves the view as it is: the next read tells what is true. */
+/**
+ * Folds the answer to a claim write. `unknown` leaves the view as it is: the next read tells what is true.
+ * @param saidRefusals what was told of this service's claims and still stands: one ACL refuses them all alike.
+ */
 export function hearClaimAnswer(
   vip: VipState,
   event: ClaimAnswered,
   nowMs: number,
+  saidRefusals: ReadonlySet<string | undefined>,
   reports: Report[],
 ): VipState {
   if (vip.claimWrite?.connection !== event.connection) return vip;
-  const settled = { ...vip, claimWrite: undefined, isClaimRefused: false };
+  const settled = { ...vip, claimWrite: undefined, claimRefusal: undefined };
   switch (event.outcome) {
     case 'done': {
       const isCreated = event.operation === 'create';
@@ -81,7 +85,7 @@ export function hearClaimAnswer(
     case 'denied':
     case 'failed':
       // Said once: it is tried every few seconds until somebody mends it.
-      if (!vip.isClaimRefused) {
+      if (!saidRefusals.has(event.detail)) {
         reports.push({
           kind: 'writeFailed',
           service: event.service,
@@ -91,7 +95,7 @@ export function hearClaimAnswer(
         });
       }
       // The adapter reads after every failed write, and that read would bring the same refusal at once.
-      return { ...settled, claimRetryMs: nowMs + retryMs, isClaimRefused: true };
+      return { ...settled, claimRetryMs: nowMs + retryMs, claimRefusal: event.detail };
   }
 }
 
@@ -131,6 +135,8 @@ export function describeHolder(holder: Holder | undefined): string {
       return `another agent with our member id (${holder.detail})`;
     case 'unmarked':
       return 'a session that left no name';
+    case 'persistent':
+      return `a persistent znode, which stays until somebody deletes it (zkCli: delete ${holder.path})`;
     case 'predecessor':
       return 'our earlier life';
     case 'self':

@@ -94,13 +94,15 @@ export interface CheckCompleted {
  * - `twin`: another living agent with our member id.
  * - `member`: another member's session, named.
  * - `unmarked`: another session, and no readable data: ExaZK's.
+ * - `persistent`: no session, so it stays until somebody deletes it.
  */
 export type Holder =
   | { readonly kind: 'self' }
   | { readonly kind: 'predecessor'; readonly sameSpeaker: boolean }
   | { readonly kind: 'twin'; readonly detail: string }
   | { readonly kind: 'member'; readonly member: string }
-  | { readonly kind: 'unmarked' };
+  | { readonly kind: 'unmarked' }
+  | { readonly kind: 'persistent'; readonly path: string };
 
 /** All claims of one service. For VIPs of others only existence counts and `member`/`unmarked` may be a guess. */
 export interface ClaimsRead {

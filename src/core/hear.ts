@@ -45,11 +45,12 @@ export function hear(state: State, event: Event, nowMs: number, reports: Report[
         return noticeView(service, after, event, nowMs, reports);
       });
     case 'claimAnswered':
-      return inService(state, event.service, (service) =>
-        mapVips(service, (vip) =>
-          vip.vip === event.vip ? hearClaimAnswer(vip, event, nowMs, reports) : vip,
-        ),
-      );
+      return inService(state, event.service, (service) => {
+        const said = new Set([...service.vips.values()].map(({ claimRefusal }) => claimRefusal));
+        return mapVips(service, (vip) =>
+          vip.vip === event.vip ? hearClaimAnswer(vip, event, nowMs, said, reports) : vip,
+        );
+      });
     case 'memberAnswered':
       return inService(state, event.service, (service) => ({
         ...service,
@@ -133,7 +134,7 @@ function noticeView(
     reportConflicts(before, after, reports);
     // A fresh read ends the pause after a write whose outcome it tells.
     return mapVips(after, (vip) =>
-      vip.claimRetryMs === 0 || vip.isClaimRefused ? vip : { ...vip, claimRetryMs: 0 },
+      vip.claimRetryMs === 0 || vip.claimRefusal !== undefined ? vip : { ...vip, claimRetryMs: 0 },
     );
   }
   if (event.kind === 'membersRead') {

@@ -119,8 +119,8 @@ export interface VipState {
     | { readonly operation: 'create' | 'delete'; readonly connection: number }
     | undefined;
   readonly claimRetryMs: number;
-  /** ZooKeeper refused the last write: only time ends the pause before the next one, no read does. */
-  readonly isClaimRefused: boolean;
+  /** Why ZooKeeper refused the last write: then only time ends the pause before the next one, no read does. */
+  readonly claimRefusal: string | undefined;
   /** What ZooKeeper's view alone asks for, from the last time it could be believed. */
   readonly agreed: Decision;
   /** What is wanted now, after health and leaving. */
@@ -241,7 +241,7 @@ function initialVip(vip: Vip, isOwner: boolean): VipState {
     claim: undefined,
     claimWrite: undefined,
     claimRetryMs: 0,
-    isClaimRefused: false,
+    claimRefusal: undefined,
     agreed: { kind: 'hold', reason: 'noView' },
     decision: { kind: 'hold', reason: 'noView' },
     leave: undefined,

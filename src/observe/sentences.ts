@@ -18,9 +18,10 @@ export function levelOf(report: Report): Level {
       return report.isConnected ? 'info' : 'error';
     case 'maintenanceChanged':
     case 'checkFailed':
-    case 'writeFailed':
     case 'nobodyElse':
       return 'warn';
+    case 'writeFailed':
+      return report.outcome === 'denied' ? 'error' : 'warn';
     case 'claimConflict':
     case 'memberIdTaken':
     case 'commandRefused':

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
-import { nodeDeleted, type Watcher } from './library.ts';
+import { Contents } from './contents.ts';
+import type { Watcher } from './library.ts';
 import { ensurePersistent } from './parents.ts';
 import type { Answer, Requests, Znode } from './requests.ts';
 
@@ -17,6 +18,8 @@ export interface ChildrenReader {
   refresh(): void;
   /** Reads the list and all content again. */
   rereadAll(): void;
+  /** Reads again what could not be read. */
+  retry(): void;
   /** A write of ours was answered: what was read before must not be told after it. */
   writeAnswered(): void;
   /** A child's content if it is known to be current. */
@@ -25,16 +28,21 @@ export interface ChildrenReader {
 
 export interface ChildrenReaderOptions {
   readonly path: string;
+  /** Who makes the children. */
+  readonly users: 'us' | 'operators';
   wants(name: string): boolean;
-  /** The children as ZooKeeper has them; `contents` holds the wanted ones, less those that may not be read. */
-  read(names: readonly string[], contents: ReadonlyMap<string, Znode>): void;
-  /** It failed, and is tried again with the next `rereadAll` or connection. */
-  failed(path: string, answer: Answer<unknown> & { readonly ok: false }): void;
+  read(reading: Reading): void;
+  /** The list could not be read, and is tried again with the next `retry`, `rereadAll` or connection. */
+  failed(detail: string): void;
 }
 
-interface Content {
-  znode: Znode | undefined;
-  isCurrent: boolean;
+/** The children as ZooKeeper has them. */
+export interface Reading {
+  readonly names: readonly string[];
+  /** The wanted ones, less those that could not be read. */
+  readonly contents: ReadonlyMap<string, Znode>;
+  /** By name why a child could not be read; under the empty name why the parent could not be created. */
+  readonly refusals: ReadonlyMap<string, string>;
 }
 
 export function createChildrenReader(
@@ -48,9 +56,7 @@ export function createChildrenReader(
 class Reader implements ChildrenReader {
   readonly #options: ChildrenReaderOptions;
   readonly #requests: Requests;
-  readonly #clock: Clock;
-  readonly #contents = new Map<string, Content>();
-  readonly #watchers = new Map<string, Watcher>();
+  readonly #contents: Contents;
   readonly #listWatcher: Watcher;
   #names: readonly string[] = [];
   #told: readonly string[] | undefined;
@@ -58,6 +64,8 @@ class Reader implements ChildrenReader {
   /** Tells answers to an abandoned read apart. */
   #run = 0;
   #isListStale = true;
+  /** Something could not be read, or the parent not be created. */
+  #isRefused = false;
   /** What is being read may be older than a write of ours that was answered since. */
   #isOutdated = false;
   /** A write of ours was answered since the last whole report. */
@@ -66,9 +74,16 @@ class Reader implements ChildrenReader {
   constructor(options: ChildrenReaderOptions, requests: Requests, clock: Clock) {
     this.#options = options;
     this.#requests = requests;
-    this.#clock = clock;
     // Watchers run on the library's stack, and in order with answers only if both leave it the same way.
     this.#listWatcher = () => clock.defer(() => this.refresh());
+    this.#contents = new Contents(
+      (name) => options.wants(name),
+      (act) => clock.defer(act),
+      (isGone) => {
+        // A deletion also fires the watch on the list, and reading what is gone would only delay that.
+        if (!isGone) this.#next();
+      },
+    );
   }
 
   restart(): void {
@@ -90,7 +105,13 @@ class Reader implements ChildrenReader {
   }
 
   rereadAll(): void {
-    for (const content of this.#contents.values()) content.isCurrent = false;
+    this.#contents.expire('all');
+    this.refresh();
+  }
+
+  retry(): void {
+    if (!this.#isRefused) return;
+    this.#contents.expire('refused');
     this.refresh();
   }
 
@@ -100,8 +121,7 @@ class Reader implements ChildrenReader {
   }
 
   current(name: string): Znode | undefined {
-    const content = this.#contents.get(name);
-    return content?.isCurrent === true && this.#phase !== 'stopped' ? content.znode : undefined;
+    return this.#phase === 'stopped' ? undefined : this.#contents.current(name);
   }
 
   #next(): void {
@@ -110,14 +130,8 @@ class Reader implements ChildrenReader {
       this.#list();
       return;
     }
-    const stale = this.#staleNames();
+    const stale = this.#contents.stale(this.#names);
     if (stale.length > 0) this.#readContents(stale);
-  }
-
-  #staleNames(): readonly string[] {
-    return this.#names.filter(
-      (name) => this.#options.wants(name) && this.#contents.get(name)?.isCurrent !== true,
-    );
   }
 
   #list(): void {
@@ -125,6 +139,7 @@ class Reader implements ChildrenReader {
     const run = this.#run;
     this.#phase = 'listing';
     this.#isListStale = false;
+    this.#isRefused = false;
     this.#requests.getChildren(this.#options.path, this.#listWatcher, (answer) => {
       if (run === this.#run) this.#listed(answer);
     });
@@ -137,25 +152,17 @@ class Reader implements ChildrenReader {
     }
     this.#names = answer.value;
     const present = new Set(answer.value);
-    for (const name of this.#contents.keys())
-      if (!present.has(name)) {
-        this.#contents.delete(name);
-        this.#watchers.delete(name);
-      }
-    const stale = this.#staleNames();
+    this.#contents.keep(present);
+    const stale = this.#contents.stale(answer.value);
     if (stale.length === 0) {
-      this.#tell(answer.value);
+      this.#tell();
       return;
     }
     // Somebody's node has gone while new ones came: the news that matters waits for nothing, the others follow.
     const hasLoss = this.#told?.some((name) => !present.has(name)) === true;
     if (hasLoss && !this.#mustBeWhole)
-      this.#report(answer.value.filter((name) => this.#isKnown(name)));
+      this.#report(answer.value.filter((name) => this.#contents.isKnown(name)));
     this.#readContents(stale);
-  }
-
-  #isKnown(name: string): boolean {
-    return !this.#options.wants(name) || this.#contents.has(name);
   }
 
   #listFailed(answer: Answer<unknown> & { readonly ok: false }): void {
@@ -168,7 +175,9 @@ class Reader implements ChildrenReader {
       return;
     }
     this.#phase = 'idle';
-    if (answer.problem !== 'notConnected') this.#options.failed(this.#options.path, answer);
+    if (answer.problem === 'notConnected') return;
+    this.#isRefused = true;
+    this.#options.failed(answer.detail);
   }
 
   /** The deadline has paced this; on a lost connection `stop` comes first or follows at once. */
@@ -179,26 +188,27 @@ class Reader implements ChildrenReader {
 
   #create(): void {
     const run = this.#run;
-    ensurePersistent(this.#requests, this.#options.path, (answer) => {
+    const { path, users } = this.#options;
+    ensurePersistent(this.#requests, path, users, (answer) => {
       if (run !== this.#run) return;
       if (answer.ok || answer.problem === 'lost') return this.#again();
-      if (answer.problem !== 'notConnected') this.#options.failed(this.#options.path, answer);
-      this.#awaitCreation();
+      this.#awaitCreation(answer.detail);
     });
   }
 
   /** We may not create it: then having no children is the truth until somebody else does. */
-  #awaitCreation(): void {
+  #awaitCreation(refusal: string): void {
     const run = this.#run;
     this.#requests.exists(this.#options.path, this.#listWatcher, (answer) => {
       if (run !== this.#run) return;
       if (!answer.ok) {
         this.#phase = 'idle';
+        this.#isRefused = true;
         return;
       }
       if (answer.value) return this.#again();
       this.#names = [];
-      this.#tell([]);
+      this.#tell(new Map([['', refusal]]));
     });
   }
 
@@ -207,73 +217,43 @@ class Reader implements ChildrenReader {
     this.#phase = 'reading';
     this.#isOutdated = false;
     let open = names.length;
-    let isLost = false;
+    let isUnknown = false;
     for (const name of names) {
-      this.#requests.getData(`${this.#options.path}/${name}`, this.#watcherOf(name), (answer) => {
+      const path = `${this.#options.path}/${name}`;
+      this.#requests.getData(path, this.#contents.watcherOf(name), (answer) => {
         if (run !== this.#run) return;
         open -= 1;
-        if (!this.#learn(name, answer)) isLost = true;
-        if (open === 0) this.#contentsRead(isLost);
+        if (!this.#learn(name, answer)) isUnknown = true;
+        if (open === 0) this.#contentsRead(isUnknown);
       });
     }
   }
 
-  /** Whether the answer told what we know of that name now. */
+  /** Whether the answer told what is known of that name now. */
   #learn(name: string, answer: Answer<Znode>): boolean {
-    if (answer.ok) {
-      this.#contents.set(name, { znode: answer.value, isCurrent: true });
-      return true;
-    }
-    if (answer.problem === 'noNode') {
-      // Gone since the list was read; the watch on the list tells as well.
-      this.#contents.delete(name);
-      this.#names = this.#names.filter((other) => other !== name);
-      return true;
-    }
-    if (answer.problem === 'lost' || answer.problem === 'notConnected') return false;
-    this.#contents.set(name, { znode: undefined, isCurrent: true });
-    this.#options.failed(`${this.#options.path}/${name}`, answer);
-    return true;
+    const learned = this.#contents.learn(name, answer);
+    // Gone since the list was read; the watch on the list tells as well.
+    if (learned === 'gone') this.#names = this.#names.filter((other) => other !== name);
+    return learned !== 'unknown';
   }
 
-  #contentsRead(isLost: boolean): void {
-    if (isLost || this.#isOutdated) {
-      this.#again();
-      return;
-    }
-    this.#tell(this.#names);
+  #contentsRead(isUnknown: boolean): void {
+    if (isUnknown || this.#isOutdated) this.#again();
+    else this.#tell();
   }
 
-  #tell(names: readonly string[]): void {
+  #tell(refusals?: ReadonlyMap<string, string>): void {
     this.#phase = 'idle';
     this.#mustBeWhole = false;
-    this.#report(names);
+    this.#report(this.#names, refusals);
     this.#next();
   }
 
-  #report(names: readonly string[]): void {
+  #report(names: readonly string[], refused?: ReadonlyMap<string, string>): void {
     this.#told = names;
-    const contents = new Map<string, Znode>();
-    for (const name of names) {
-      const znode = this.#contents.get(name)?.znode;
-      if (znode !== undefined) contents.set(name, znode);
-    }
-    this.#options.read(names, contents);
-  }
-
-  #watcherOf(name: string): Watcher {
-    const existing = this.#watchers.get(name);
-    if (existing !== undefined) return existing;
-    const watcher: Watcher = (event) =>
-      this.#clock.defer(() => this.#changed(name, event.type === nodeDeleted));
-    this.#watchers.set(name, watcher);
-    return watcher;
-  }
-
-  #changed(name: string, isGone: boolean): void {
-    const content = this.#contents.get(name);
-    if (content !== undefined) content.isCurrent = false;
-    // A deletion also fires the watch on the list, and reading what is gone would only delay that.
-    if (!isGone) this.#next();
+    const { znodes: contents, refusals } = this.#contents.of(names);
+    const reading = { names, contents, refusals: refused ?? refusals };
+    this.#isRefused = reading.refusals.size > 0;
+    this.#options.read(reading);
   }
 }

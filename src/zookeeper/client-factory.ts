@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Level } from '../core/report.ts';
 import { type ClientFactory, createClient } from './client.ts';
 import { createDialer, type Server } from './dialer.ts';
-import { createTransport, type TlsOptions } from './transport.ts';
+import { createTransport, type TlsOptions, type TlsRenewal } from './transport.ts';
 
 export interface FactoryOptions {
   readonly servers: readonly Server[];
@@ -10,6 +10,8 @@ export interface FactoryOptions {
   readonly firstServer: number;
   /** Undefined: connections are not encrypted. */
   readonly tls: TlsOptions | undefined;
+  /** See {@link TlsRenewal}; default: nothing ever changes. */
+  readonly renewTls?: () => TlsRenewal | undefined;
 }
 
 /** @throws Error when OpenSSL refuses the certificates or the key. */
@@ -21,6 +23,10 @@ export function createClientFactory(
   },
 ): ClientFactory {
   const dialer = createDialer(options.servers, options.firstServer, ports);
-  const shared = { clock: ports.clock, dialer, transport: createTransport(options.tls) };
+  const transport = createTransport(options.tls, {
+    renewTls: options.renewTls ?? (() => undefined),
+    note: ports.note,
+  });
+  const shared = { clock: ports.clock, dialer, transport };
   return (ofLife, listener) => createClient(ofLife, shared, listener);
 }

@@ -4,13 +4,16 @@ import type { Instance } from '../core/instance.ts';
 import type { Level } from '../core/report.ts';
 import type { MemberId, ServiceName } from '../core/settings.ts';
 import type { Vip } from '../core/vip.ts';
+import type { AclOptions } from './acl.ts';
 import type { ClientFactory } from './client.ts';
 import { createClientFactory } from './client-factory.ts';
+import { createComplaints } from './complaints.ts';
 import type { Server } from './dialer.ts';
-import { createNoteOnce } from './notes.ts';
+import { parentOf } from './requests.ts';
 import { type ServiceOptions, ServiceWatch } from './service-watch.ts';
 import { Session, type SessionMemory } from './session.ts';
-import type { TlsOptions } from './transport.ts';
+import { SharedParents } from './shared-parents.ts';
+import type { TlsOptions, TlsRenewal } from './transport.ts';
 import { Writes } from './writes.ts';
 
 export interface CoordinatorPorts {
@@ -29,8 +32,12 @@ export interface CoordinatorOptions {
   readonly chroot: string;
   readonly sessionTimeoutMs: number;
   readonly auth: { readonly scheme: 'digest'; readonly credential: string } | undefined;
+  /** Default: everybody may read. */
+  readonly acl?: AclOptions;
   /** Undefined: connections are not encrypted. */
   readonly tls: TlsOptions | undefined;
+  /** What has become of that, asked before each connection; default: nothing ever. */
+  readonly renewTls?: () => TlsRenewal | undefined;
   readonly member: MemberId;
   readonly instance: Instance;
   /** Whether the process of that record may still run; `elsewhere`: another host's, which cannot be known. */
@@ -40,6 +47,10 @@ export interface CoordinatorOptions {
   /** Everything is read again this often, whatever the watches say. */
   readonly rereadMs: number;
 }
+
+/** What could not be read is tried again after this long, or later with many services, all of which may be refused. */
+const retryMs = 3_000;
+const retryMsPerService = 20;
 
 /** ZooKeeper as the agent sees it; see `Coordinator` in the agent's ports. */
 export interface ZooKeeperCoordinator {
@@ -66,12 +77,14 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
   readonly #ports: CoordinatorPorts;
   readonly #session: Session;
   readonly #writes: Writes;
+  readonly #parents: SharedParents;
   readonly #services = new Map<
     ServiceName,
     { readonly paths: ServiceOptions['paths']; readonly watch: ServiceWatch }
   >();
   #isClosed = false;
   #cancelReread = () => {};
+  #cancelRetry = () => {};
 
   constructor(options: CoordinatorOptions, ports: CoordinatorPorts) {
     this.#options = options;
@@ -86,7 +99,7 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
       note: ports.note,
       heartbeatPath: () => this.#heartbeatPath(),
       heartbeatNodeGone: (path) => this.#heartbeatNodeGone(path),
-      established: () => this.#eachWatch((watch) => watch.restart()),
+      established: () => this.#restart(),
       interrupted: () => this.#eachWatch((watch) => watch.stop()),
     });
     const shared = {
@@ -94,7 +107,7 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
       requests: this.#session.requests,
       identity: options,
       emit,
-      noteOnce: createNoteOnce(ports.note),
+      complaints: createComplaints(ports.note),
       connection: () => this.#session.connection(),
       session: () => this.#session.id(),
       wallMs: () => ports.clock.wallMs(),
@@ -105,12 +118,18 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
       const watch = new ServiceWatch({ ...service, paths }, shared);
       this.#services.set(service.name, { paths, watch });
     }
+    this.#parents = new SharedParents(
+      [...this.#services.values()].map(({ paths }) => parentOf(paths.maintenance)),
+      this.#session.requests,
+      shared.complaints,
+    );
   }
 
   start(): void {
     if (this.#isClosed) return;
     this.#session.start();
     this.#scheduleReread();
+    this.#scheduleRetry();
   }
 
   createClaim(service: ServiceName, vip: Vip, replaces: boolean): void {
@@ -131,6 +150,7 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
   close(deadlineMs: number): Promise<void> {
     this.#isClosed = true;
     this.#cancelReread();
+    this.#cancelRetry();
     this.#eachWatch((watch) => watch.stop());
     return this.#session.close(deadlineMs);
   }
@@ -149,6 +169,21 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
 
   #eachWatch(act: (watch: ServiceWatch) => void): void {
     for (const { watch } of this.#services.values()) act(watch);
+  }
+
+  #restart(): void {
+    this.#eachWatch((watch) => watch.restart());
+    this.#parents.restart();
+  }
+
+  /** Permissions are granted without any event, and people who do that wait for it to work. */
+  #scheduleRetry(): void {
+    const pauseMs = Math.max(retryMs, this.#services.size * retryMsPerService);
+    this.#cancelRetry = this.#ports.clock.setTimer(pauseMs, () => {
+      this.#eachWatch((watch) => watch.retry());
+      this.#parents.retry();
+      this.#scheduleRetry();
+    });
   }
 
   #scheduleReread(): void {

@@ -7,12 +7,14 @@ export interface ExistenceReader {
   restart(): void;
   stop(): void;
   refresh(): void;
+  /** Reads again what could not be read. */
+  retry(): void;
 }
 
 export interface ExistenceReaderOptions {
   readonly path: string;
   read(isPresent: boolean): void;
-  failed(path: string, answer: Answer<unknown> & { readonly ok: false }): void;
+  failed(detail: string): void;
 }
 
 export function createExistenceReader(
@@ -23,6 +25,7 @@ export function createExistenceReader(
   let phase: 'stopped' | 'idle' | 'reading' = 'stopped';
   let run = 0;
   let isStale = true;
+  let isRefused = false;
   const watcher: Watcher = () => clock.defer(refresh);
 
   function refresh(): void {
@@ -35,6 +38,7 @@ export function createExistenceReader(
     const mine = run;
     phase = 'reading';
     isStale = false;
+    isRefused = false;
     requests.exists(options.path, watcher, (answer) => {
       if (mine === run) answered(answer);
     });
@@ -44,7 +48,10 @@ export function createExistenceReader(
     phase = 'idle';
     if (answer.ok) options.read(answer.value);
     else if (answer.problem === 'lost') isStale = true;
-    else if (answer.problem !== 'notConnected') options.failed(options.path, answer);
+    else if (answer.problem !== 'notConnected') {
+      isRefused = true;
+      options.failed(answer.detail);
+    }
     if (isStale) read();
   }
 
@@ -59,5 +66,8 @@ export function createExistenceReader(
       phase = 'stopped';
     },
     refresh,
+    retry() {
+      if (isRefused) refresh();
+    },
   };
 }

@@ -13,12 +13,13 @@ export interface Identity {
 
 /** Who holds a znode that carries our member id or our VIP. `session` is our own session's id in hex. */
 export function classifyHolder(
+  path: string,
   znode: Pick<Znode, 'owner' | 'data'>,
   session: string | undefined,
   identity: Identity,
 ): Holder {
   // Somebody made it by hand: it belongs to no session, so nobody's word stands behind it.
-  if (znode.owner === undefined) return { kind: 'unmarked' };
+  if (znode.owner === undefined) return { kind: 'persistent', path };
   const isOurSession = znode.owner === session;
   const own = identity.instance;
   const content = parseZnodeData(znode.data);

@@ -106,8 +106,16 @@ interface Library {
     readonly OPEN_ACL_UNSAFE: LibraryAcl[];
     readonly CREATOR_ALL_ACL: LibraryAcl[];
   };
-  readonly Id: { readonly ANYONE_ID_UNSAFE: unknown };
-  readonly Permission: { readonly READ: number };
+  readonly Id: {
+    new (scheme: string, id: string): unknown;
+    readonly ANYONE_ID_UNSAFE: unknown;
+  };
+  readonly Permission: {
+    readonly READ: number;
+    readonly CREATE: number;
+    readonly DELETE: number;
+    readonly ALL: number;
+  };
   readonly CreateMode: { readonly PERSISTENT: number; readonly EPHEMERAL: number };
   readonly Exception: {
     create(code: number, path?: string): LibraryError;

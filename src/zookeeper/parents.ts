@@ -1,34 +1,27 @@
-import type { Answer, OnAnswer, Requests } from './requests.ts';
+import { type Answer, type OnAnswer, parentOf, type Requests } from './requests.ts';
 
 /**
  * Creates a persistent znode and what is missing above it, a chroot included; there is no harm in its existing.
  * Tried from the bottom: nearly always only the last name is missing.
+ * @param users who creates nodes in it; those above are for us alone.
  */
-export function ensurePersistent(requests: Requests, path: string, onAnswer: OnAnswer<void>): void {
-  requests.createPersistent(path, (answer) => {
+export function ensurePersistent(
+  requests: Requests,
+  path: string,
+  users: 'us' | 'operators',
+  onAnswer: OnAnswer<void>,
+): void {
+  requests.createPersistent(path, users, (answer) => {
     if (isThere(answer)) return onAnswer({ ok: true, value: undefined });
     const parent = parentOf(path);
     if (answer.ok || answer.problem !== 'noNode' || parent === '/') return onAnswer(answer);
-    ensurePersistent(requests, parent, (above) => {
+    ensurePersistent(requests, parent, 'us', (above) => {
       if (!above.ok) return onAnswer(above);
-      requests.createPersistent(path, (again) =>
+      requests.createPersistent(path, users, (again) =>
         onAnswer(isThere(again) ? { ok: true, value: undefined } : again),
       );
     });
   });
-}
-
-/** `/a/b` of `/a/b/c`; `/` of `/a`. */
-export function parentOf(path: string): string {
-  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
-}
-
-/** What to tell people who must fix an ACL. */
-export function aclAdvice(path: string, permission: string, detail: string): string {
-  return (
-    `${detail}: this needs the ${permission} permission on ${path}; ` +
-    `grant it with zkCli (getAcl ${path}, then setAcl ${path} ...) or set zookeeper.auth to an identity that has it`
-  );
 }
 
 function isThere(answer: Answer<void>): boolean {

@@ -1,15 +1,21 @@
 import type { Clock } from '../core/clock.ts';
+import type { Acls } from './acl.ts';
 import { describeError } from './failure.ts';
 import {
   errorCode,
-  type LibraryAcl,
   type LibraryError,
   type LibraryRequests,
   type LibraryStat,
   library,
   type Watcher,
 } from './library.ts';
+import { createTurns } from './turns.ts';
 import { dataBytesMax } from './znode-data.ts';
+
+/** `/a/b` of `/a/b/c`; `/` of `/a`. */
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
+}
 
 /** Why a request brought no value. `lost`: sent, but the answer is missing, so a write may or may not be applied. */
 export type Problem =
@@ -38,14 +44,16 @@ export type OnAnswer<Value> = (answer: Answer<Value>) => void;
 
 /**
  * Requests to ZooKeeper. Each is answered exactly once, off the library's stack and in the order of ZooKeeper's
- * answers. None is sent unless the session's lease stands, and none is ever kept for later.
+ * answers. None is sent unless the session's lease stands, and none is ever kept for a later connection. Readings, that
+ * is those with a watcher, go some at a time; writes and heartbeats never wait for them.
  */
 export interface Requests {
   getChildren(path: string, watcher: Watcher, onAnswer: OnAnswer<readonly string[]>): void;
   getData(path: string, watcher: Watcher | undefined, onAnswer: OnAnswer<Znode>): void;
   exists(path: string, watcher: Watcher | undefined, onAnswer: OnAnswer<boolean>): void;
   createEphemeral(path: string, data: Buffer, onAnswer: OnAnswer<void>): void;
-  createPersistent(path: string, onAnswer: OnAnswer<void>): void;
+  /** @param users who creates nodes in it. */
+  createPersistent(path: string, users: 'us' | 'operators', onAnswer: OnAnswer<void>): void;
   setData(path: string, data: Buffer, onAnswer: OnAnswer<void>): void;
   remove(path: string, version: number, onAnswer: OnAnswer<void>): void;
   /** Removes the node and creates ours in one transaction: no watcher ever sees it absent. */
@@ -59,59 +67,94 @@ export interface RequestPorts {
   /** The client to use, or undefined while the lease does not stand. */
   liveClient(): LibraryRequests | undefined;
   deadlineMs(): number;
-  /** With credentials our nodes may be changed by them alone, and read by everybody. */
-  readonly hasAuth: boolean;
+  readonly acls: Acls;
 }
 
-export function createRequests(ports: RequestPorts): Requests {
-  const acl = ports.hasAuth ? restrictedAcl() : library.ACL.OPEN_ACL_UNSAFE;
-  const { PERSISTENT, EPHEMERAL } = library.CreateMode;
-  const ignore = () => undefined;
-  const create = (path: string, data: Buffer, mode: number, onAnswer: OnAnswer<void>) =>
-    send(ports, onAnswer, ignore, (client, done) => client.create(path, data, acl, mode, done));
+/**
+ * Readings under way at a time. More would not be answered sooner (a server answers one connection's requests one after
+ * the other), but each answer would find the heartbeat and the writes behind it, and one chunk of answers would hold
+ * the event loop for longer.
+ */
+const readingsMax = 100;
 
+export function createRequests(ports: RequestPorts): Requests {
+  return { ...createReadings(ports), ...createWrites(ports) };
+}
+
+function createReadings(ports: RequestPorts): Pick<Requests, 'getChildren' | 'getData' | 'exists'> {
+  const turns = createTurns(readingsMax);
+  const read = <Result, Value>(
+    path: string,
+    watcher: Watcher | undefined,
+    request: Pick<Request<Result, Value>, 'onAnswer' | 'take' | 'issue'>,
+  ) => {
+    const whole = { ...request, needs: { permission: 'read', path } };
+    // Without a watch it is asked for the sake of a write.
+    if (watcher === undefined) send(ports, whole, () => {});
+    else turns.take((done) => send(ports, whole, done));
+  };
   return {
     getChildren: (path, watcher, onAnswer) =>
-      send(
-        ports,
+      read(path, watcher, {
         onAnswer,
-        (names: string[]) => names,
-        (client, done) => client.getChildren(path, watcher, done),
-      ),
+        take: (names: string[]) => names,
+        issue: (client, done) => client.getChildren(path, watcher, done),
+      }),
     getData: (path, watcher, onAnswer) =>
-      send(
-        ports,
+      read(path, watcher, {
         onAnswer,
-        (read: { data: Buffer | undefined; stat: LibraryStat }) => znodeOf(read.data, read.stat),
-        (client, done) =>
+        take: (read: { data: Buffer | undefined; stat: LibraryStat }) =>
+          znodeOf(read.data, read.stat),
+        issue: (client, done) =>
           watcher === undefined
             ? client.getData(path, (error, data, stat) => done(error, { data, stat }))
             : client.getData(path, watcher, (error, data, stat) => done(error, { data, stat })),
-      ),
+      }),
     exists: (path, watcher, onAnswer) =>
-      send(
-        ports,
+      read(path, watcher, {
         onAnswer,
-        (stat: LibraryStat | null) => stat !== null,
-        (client, done) =>
+        take: (stat: LibraryStat | null) => stat !== null,
+        issue: (client, done) =>
           watcher === undefined ? client.exists(path, done) : client.exists(path, watcher, done),
+      }),
+  };
+}
+
+function createWrites(ports: RequestPorts): Omit<Requests, 'getChildren' | 'getData' | 'exists'> {
+  const { PERSISTENT, EPHEMERAL } = library.CreateMode;
+  const { ours, shared } = ports.acls;
+  const write = (
+    needs: Needs,
+    onAnswer: OnAnswer<void>,
+    issue: (client: LibraryRequests, done: (error: LibraryError | null) => void) => void,
+  ) => send<void, void>(ports, { needs, onAnswer, take: () => undefined, issue }, () => {});
+  const inParent = (permission: string, path: string) => ({ permission, path: parentOf(path) });
+  return {
+    createEphemeral: (path, data, onAnswer) =>
+      write(inParent('create', path), onAnswer, (client, done) =>
+        client.create(path, data, ours, EPHEMERAL, done),
       ),
-    createEphemeral: (path, data, onAnswer) => create(path, data, EPHEMERAL, onAnswer),
-    createPersistent: (path, onAnswer) => create(path, Buffer.alloc(0), PERSISTENT, onAnswer),
+    createPersistent: (path, users, onAnswer) =>
+      write(inParent('create', path), onAnswer, (client, done) => {
+        const acl = users === 'operators' ? shared : ours;
+        client.create(path, Buffer.alloc(0), acl, PERSISTENT, done);
+      }),
     setData: (path, data, onAnswer) =>
-      send(ports, onAnswer, ignore, (client, done) => client.setData(path, data, -1, done)),
+      write({ permission: 'write', path }, onAnswer, (client, done) =>
+        client.setData(path, data, -1, done),
+      ),
     remove: (path, version, onAnswer) =>
-      send(ports, onAnswer, ignore, (client, done) =>
-        client.remove(path, version, (error) => done(error, undefined)),
+      write(inParent('delete', path), onAnswer, (client, done) =>
+        client.remove(path, version, done),
       ),
     replace: (path, version, data, onAnswer) =>
-      send(ports, onAnswer, ignore, (client, done) => {
+      write(inParent('create and delete', path), onAnswer, (client, done) => {
         const transaction = client.transaction().remove(path);
         for (const operation of transaction.ops) operation.version = version;
-        transaction.create(path, data, acl, EPHEMERAL).commit(done);
+        transaction.create(path, data, ours, EPHEMERAL).commit(done);
       }),
     check: (path, onAnswer) =>
-      send(ports, onAnswer, ignore, (client, done) =>
+      write({ permission: 'read', path }, onAnswer, (client, done) =>
         client.transaction().check(path).commit(done),
       ),
   };
@@ -123,14 +166,23 @@ export function isAnswered(answer: Answer<unknown>): boolean {
   return ['noNode', 'nodeExists', 'noAuth', 'badVersion'].includes(answer.problem);
 }
 
+/** The permission that an ACL must grant for a request, and the znode whose ACL that is. */
+interface Needs {
+  readonly permission: string;
+  readonly path: string;
+}
+
+interface Request<Result, Value> {
+  readonly needs: Needs;
+  readonly onAnswer: OnAnswer<Value>;
+  take(result: Result): Value;
+  issue(client: LibraryRequests, done: (error: LibraryError | null, result: Result) => void): void;
+}
+
 function send<Result, Value>(
   ports: RequestPorts,
-  onAnswer: OnAnswer<Value>,
-  read: (result: Result) => Value,
-  issue: (
-    client: LibraryRequests,
-    done: (error: LibraryError | null, result: Result) => void,
-  ) => void,
+  { needs, onAnswer, take, issue }: Request<Result, Value>,
+  answered: () => void,
 ): void {
   let isOpen = true;
   let cancelDeadline = () => {};
@@ -139,7 +191,11 @@ function send<Result, Value>(
     if (!isOpen) return;
     isOpen = false;
     cancelDeadline();
-    ports.clock.defer(() => onAnswer(answer));
+    // Off the library's stack, on which it takes itself for connected even when it has just lost the connection.
+    ports.clock.defer(() => {
+      onAnswer(answer);
+      answered();
+    });
   };
   const client = ports.liveClient();
   if (client === undefined) {
@@ -152,19 +208,31 @@ function send<Result, Value>(
   );
   try {
     issue(client, (error, result) =>
-      settle(error ? failure(error) : { ok: true, value: read(result) }),
+      settle(error ? failure(error, needs) : { ok: true, value: take(result) }),
     );
   } catch (error) {
     settle({ ok: false, problem: 'other', detail: describeError(error) });
   }
 }
 
-function failure(error: LibraryError): {
-  readonly ok: false;
-  readonly problem: Problem;
-  readonly detail: string;
-} {
-  return { ok: false, problem: problemOf(error.code), detail: error.message };
+function failure(
+  error: LibraryError,
+  needs: Needs,
+): { readonly ok: false; readonly problem: Problem; readonly detail: string } {
+  const detail = `${error.message}${adviceOn(error.code, needs)}`;
+  return { ok: false, problem: problemOf(error.code), detail };
+}
+
+/** What to tell people who must fix an ACL. */
+function adviceOn(code: number, { permission, path }: Needs): string {
+  if (code === errorCode.noAuth)
+    return (
+      `: this needs the ${permission} permission on ${path}; grant it with zkCli (getAcl ${path}, then ` +
+      `setAcl ${path} ...), or set zookeeper.auth to credentials that have it`
+    );
+  if (code === errorCode.invalidAcl)
+    return ': the server does not know what is in zookeeper.auth, or in zookeeper.acl.operators';
+  return '';
 }
 
 function problemOf(code: number): Problem {
@@ -198,9 +266,4 @@ function znodeOf(data: Buffer | undefined, stat: LibraryStat): Znode {
     data:
       data && data.length > dataBytesMax ? Buffer.from(data.subarray(0, dataBytesMax + 1)) : data,
   };
-}
-
-function restrictedAcl(): LibraryAcl[] {
-  const { ACL, Id, Permission } = library;
-  return [...ACL.CREATOR_ALL_ACL, new ACL(Permission.READ, Id.ANYONE_ID_UNSAFE)];
 }

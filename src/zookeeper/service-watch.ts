@@ -3,12 +3,16 @@ import type { Event, Holder, MemberReport } from '../core/event.ts';
 import type { MemberId, ServiceName } from '../core/settings.ts';
 import { isZnodeName } from '../core/settings.ts';
 import { claimName, parseHostAddress, type Vip, vipOfClaimName } from '../core/vip.ts';
-import { type ChildrenReader, createChildrenReader } from './children-reader.ts';
+import {
+  type ChildrenReader,
+  type ChildrenReaderOptions,
+  createChildrenReader,
+  type Reading,
+} from './children-reader.ts';
+import type { Complaint, Complaints } from './complaints.ts';
 import { createExistenceReader, type ExistenceReader } from './existence-reader.ts';
 import { classifyHolder, type Identity } from './holder.ts';
-import type { NoteOnce } from './notes.ts';
-import { aclAdvice, ensurePersistent, parentOf } from './parents.ts';
-import type { Answer, Requests, Znode } from './requests.ts';
+import type { Requests, Znode } from './requests.ts';
 import { parseZnodeData } from './znode-data.ts';
 
 /** One service's znodes; paths are absolute and include the chroot. */
@@ -29,7 +33,7 @@ export interface ServiceWatchPorts {
   readonly requests: Requests;
   readonly identity: Identity;
   emit(event: Event): void;
-  readonly noteOnce: NoteOnce;
+  readonly complaints: Complaints;
   /** Number of the current connection. */
   connection(): number;
   /** Our session's id in hex. */
@@ -53,47 +57,40 @@ export class ServiceWatch {
     this.#vips = new Set(options.vips);
     this.#ownVips = new Set(options.ownVips);
     const { paths } = options;
-    const failed = (path: string, answer: Answer<unknown> & { readonly ok: false }) =>
-      this.#failed(path, answer);
-    this.claims = createChildrenReader(
-      {
-        path: paths.claims,
-        wants: (name) => this.#isOwnClaim(name),
-        read: (names, contents) => this.#claimsRead(names, contents),
-        failed,
-      },
-      ports.requests,
-      ports.clock,
-    );
-    this.members = createChildrenReader(
-      {
-        path: paths.members,
-        wants: isMemberName,
-        read: (names, contents) => this.#membersRead(names, contents),
-        failed,
-      },
-      ports.requests,
-      ports.clock,
-    );
-    this.#drains = createChildrenReader(
-      {
-        path: paths.drains,
-        wants: () => false,
-        read: (names) => this.#drainsRead(names),
-        failed,
-      },
-      ports.requests,
-      ports.clock,
-    );
+    this.claims = this.#children(paths.claims, 'us', {
+      wants: (name) => this.#isOwnClaim(name),
+      read: (reading) => this.#claimsRead(reading),
+    });
+    this.members = this.#children(paths.members, 'us', {
+      wants: isMemberName,
+      read: (reading) => this.#membersRead(reading),
+    });
+    this.#drains = this.#children(paths.drains, 'operators', {
+      wants: () => false,
+      read: (reading) => this.#drainsRead(reading),
+    });
     this.#maintenance = createExistenceReader(
       {
         path: paths.maintenance,
-        read: (isPresent) => ports.emit({ kind: 'maintenanceRead', isPresent, ...this.#stamp() }),
-        failed,
+        read: (isPresent) => {
+          ports.complaints.standing(paths.maintenance, []);
+          ports.emit({ kind: 'maintenanceRead', isPresent, ...this.#stamp() });
+        },
+        failed: (detail) => this.#failed(paths.maintenance, detail),
       },
       ports.requests,
       ports.clock,
     );
+  }
+
+  #children(
+    path: string,
+    users: 'us' | 'operators',
+    more: Pick<ChildrenReaderOptions, 'wants' | 'read'>,
+  ): ChildrenReader {
+    const failed = (detail: string) => this.#failed(path, detail);
+    const options = { path, users, failed, ...more };
+    return createChildrenReader(options, this.#ports.requests, this.#ports.clock);
   }
 
   /** A new connection: reads everything. */
@@ -102,14 +99,13 @@ export class ServiceWatch {
     this.#drains.restart();
     this.claims.restart();
     this.members.restart();
-    this.#ensureMaintenanceParent();
   }
 
   stop(): void {
     for (const part of [this.#maintenance, this.#drains, this.claims, this.members]) part.stop();
   }
 
-  /** Reads everything again, and what could not be read once more. */
+  /** Reads everything again. */
   rereadAll(): void {
     this.#maintenance.refresh();
     this.#drains.rereadAll();
@@ -117,23 +113,17 @@ export class ServiceWatch {
     this.members.rereadAll();
   }
 
-  /** So that one `create` in zkCli is enough for maintenance. The node itself is never made here. */
-  #ensureMaintenanceParent(): void {
-    const parent = parentOf(this.#options.paths.maintenance);
-    this.#ports.requests.exists(parent, undefined, (there) => {
-      if (!there.ok || there.value) return;
-      ensurePersistent(this.#ports.requests, parent, (made) => {
-        if (!made.ok && made.problem === 'noAuth') this.#failed(parent, made);
-      });
-    });
+  /** Reads again what could not be read. */
+  retry(): void {
+    for (const part of [this.#maintenance, this.#drains, this.claims, this.members]) part.retry();
   }
 
   #stamp(): { readonly connection: number; readonly service: ServiceName } {
     return { connection: this.#ports.connection(), service: this.#options.name };
   }
 
-  #holderOf(znode: Znode): Holder {
-    return classifyHolder(znode, this.#ports.session(), this.#ports.identity);
+  #holderOf(path: string, znode: Znode): Holder {
+    return classifyHolder(path, znode, this.#ports.session(), this.#ports.identity);
   }
 
   #isOwnClaim(name: string): boolean {
@@ -141,83 +131,94 @@ export class ServiceWatch {
     return vip !== undefined && this.#ownVips.has(vip);
   }
 
-  #claimsRead(names: readonly string[], contents: ReadonlyMap<string, Znode>): void {
+  #claimsRead({ names, contents, refusals }: Reading): void {
+    const path = this.#options.paths.claims;
+    const complaints = complaintsOf(path, refusals);
     const claims = new Map<Vip, Holder>();
     for (const name of names) {
-      const vip = this.#claimedVip(name);
-      if (vip === undefined) continue;
+      const vip = vipOfClaimName(name);
+      if (vip === undefined || !this.#vips.has(vip)) {
+        const why =
+          vip === undefined
+            ? 'a claim is named by a VIP'
+            : `not a VIP of service ${this.#options.name}`;
+        complaints.push(ignored(path, name, why));
+        continue;
+      }
       // A second spelling of one address (ExaZK takes any) must not hide the name that we write.
       if (claims.has(vip) && name !== claimName(vip)) continue;
       const znode = contents.get(name);
-      claims.set(vip, znode === undefined ? { kind: 'unmarked' } : this.#holderOf(znode));
-      if (znode !== undefined) this.#checkReadable(this.#options.paths.claims, name, znode);
+      claims.set(
+        vip,
+        znode === undefined ? { kind: 'unmarked' } : this.#holderOf(`${path}/${name}`, znode),
+      );
+      complaints.push(...unreadable(path, name, znode));
     }
+    this.#ports.complaints.standing(path, complaints);
     this.#ports.emit({ kind: 'claimsRead', claims, ...this.#stamp() });
   }
 
-  #claimedVip(name: string): Vip | undefined {
-    const vip = vipOfClaimName(name);
-    if (vip !== undefined && this.#vips.has(vip)) return vip;
-    const detail =
-      vip === undefined
-        ? 'ignored: a claim is named by a VIP'
-        : `ignored: not a VIP of service ${this.#options.name}`;
-    this.#ports.noteOnce('warn', `${this.#options.paths.claims}/${printable(name)}`, detail);
-    return undefined;
-  }
-
-  #membersRead(names: readonly string[], contents: ReadonlyMap<string, Znode>): void {
+  #membersRead({ names, contents, refusals }: Reading): void {
+    const path = this.#options.paths.members;
+    const complaints = complaintsOf(path, refusals);
     const members = new Map<MemberId, MemberReport | undefined>();
     let own: Holder | undefined;
     for (const name of names) {
       const znode = contents.get(name);
       if (name === this.#ports.identity.member) {
-        own = znode === undefined ? { kind: 'unmarked' } : this.#holderOf(znode);
+        own = znode === undefined ? { kind: 'unmarked' } : this.#holderOf(`${path}/${name}`, znode);
       } else if (isMemberName(name)) {
-        members.set(name, this.#reportOf(name, znode));
+        members.set(name, reportOf(znode));
+        complaints.push(...unreadable(path, name, znode));
       } else {
-        const detail = 'ignored: not a member id';
-        this.#ports.noteOnce('warn', `${this.#options.paths.members}/${printable(name)}`, detail);
+        complaints.push(ignored(path, name, 'not a member id'));
       }
     }
+    this.#ports.complaints.standing(path, complaints);
     this.#ports.emit({ kind: 'membersRead', members, own, ...this.#stamp() });
   }
 
-  #reportOf(name: MemberId, znode: Znode | undefined): MemberReport | undefined {
-    if (znode === undefined) return undefined;
-    this.#checkReadable(this.#options.paths.members, name, znode);
-    const content = parseZnodeData(znode.data);
-    return content.kind === 'record' ? content.record.report : undefined;
-  }
-
-  #drainsRead(names: readonly string[]): void {
+  #drainsRead({ names, refusals }: Reading): void {
+    const path = this.#options.paths.drains;
+    const complaints = complaintsOf(path, refusals);
     const drained = new Set<string>();
     for (const name of names) {
       const target = vipOfClaimName(name) ?? (isMemberName(name) ? name : undefined);
-      if (target !== undefined) {
-        drained.add(target);
-      } else {
-        const detail = 'ignored: neither a member id nor a VIP';
-        this.#ports.noteOnce('warn', `${this.#options.paths.drains}/${printable(name)}`, detail);
-      }
+      if (target !== undefined) drained.add(target);
+      else complaints.push(ignored(path, name, 'neither a member id nor a VIP'));
     }
+    this.#ports.complaints.standing(path, complaints);
     this.#ports.emit({ kind: 'drainsRead', drained, ...this.#stamp() });
   }
 
-  #checkReadable(parent: string, name: string, znode: Znode): void {
-    const content = parseZnodeData(znode.data);
-    if (content.kind !== 'unreadable') return;
-    const detail = `data is unreadable (${content.why})`;
-    this.#ports.noteOnce('warn', `${parent}/${name}`, detail, znode.mzxid);
+  #failed(path: string, detail: string): void {
+    const complaint = { level: 'error', place: path, detail: `not readable: ${detail}` } as const;
+    this.#ports.complaints.standing(path, [complaint]);
   }
+}
 
-  #failed(path: string, answer: Answer<unknown> & { readonly ok: false }): void {
-    const detail =
-      answer.problem === 'noAuth'
-        ? `not readable: ${aclAdvice(path, 'read', answer.detail)}`
-        : `not readable: ${answer.detail}`;
-    this.#ports.noteOnce('error', path, detail);
-  }
+function complaintsOf(path: string, refusals: ReadonlyMap<string, string>): Complaint[] {
+  return [...refusals].map(([name, detail]) =>
+    name === ''
+      ? { level: 'error', place: path, detail: `missing, and cannot be created: ${detail}` }
+      : { level: 'error', place: `${path}/${printable(name)}`, detail: `not readable: ${detail}` },
+  );
+}
+
+function ignored(path: string, name: string, why: string): Complaint {
+  return { level: 'warn', place: `${path}/${printable(name)}`, detail: `ignored: ${why}` };
+}
+
+function unreadable(path: string, name: string, znode: Znode | undefined): readonly Complaint[] {
+  const content = znode === undefined ? undefined : parseZnodeData(znode.data);
+  if (znode === undefined || content?.kind !== 'unreadable') return [];
+  const detail = `data is unreadable (${content.why})`;
+  return [{ level: 'warn', place: `${path}/${name}`, detail, key: znode.mzxid }];
+}
+
+function reportOf(znode: Znode | undefined): MemberReport | undefined {
+  const content = znode === undefined ? undefined : parseZnodeData(znode.data);
+  return content?.kind === 'record' ? content.record.report : undefined;
 }
 
 function isMemberName(name: string): name is MemberId {

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Event } from '../core/event.ts';
 import type { Level } from '../core/report.ts';
+import { type AclOptions, createAcls } from './acl.ts';
 import type { Client, ClientFactory, SessionKey } from './client.ts';
 import { placeOf, type Server } from './dialer.ts';
 import {
@@ -16,6 +17,8 @@ import { createStormBrake, type StormBrake } from './storm-brake.ts';
 export interface SessionOptions {
   readonly sessionTimeoutMs: number;
   readonly auth: { readonly scheme: 'digest'; readonly credential: string } | undefined;
+  /** Default: everybody may read. */
+  readonly acl?: AclOptions;
 }
 
 /** Where the session is kept for the next life of the agent. Calls return at once and never throw. */
@@ -77,7 +80,7 @@ export class Session {
     this.#timeoutMs = options.sessionTimeoutMs;
     this.requests = createRequests({
       clock: ports.clock,
-      hasAuth: options.auth !== undefined,
+      acls: createAcls(options.auth !== undefined, options.acl),
       liveClient: () => this.#liveClient(),
       deadlineMs: () => requestDeadlineMs(this.#timeoutMs),
     });

@@ -1,4 +1,5 @@
 import { isIP, type LookupFunction, connect as netConnect, type Socket } from 'node:net';
+import type { Level } from '../core/report.ts';
 import type { Server } from './dialer.ts';
 import { explainFailure, type Stage } from './failure.ts';
 
@@ -14,6 +15,17 @@ export interface TlsOptions {
   readonly serverName: string | undefined;
 }
 
+/** What has become of the files that the options were read from. `unusable`: those before are used on. */
+export type TlsRenewal =
+  | { readonly kind: 'renewed'; readonly tls: TlsOptions }
+  | { readonly kind: 'unusable'; readonly detail: string };
+
+interface TransportPorts {
+  /** Asked before each connection; undefined when nothing has changed since it was asked last. */
+  renewTls(): TlsRenewal | undefined;
+  note(level: Level, place: string, detail: string): void;
+}
+
 /** Opens connections to servers, plain or encrypted. */
 export interface Transport {
   /** Begins to connect; bytes may be sent from the socket's {@link openEvent} on. */
@@ -24,8 +36,8 @@ export interface Transport {
 }
 
 /** @throws Error when OpenSSL refuses the certificates or the key. */
-export function createTransport(tls: TlsOptions | undefined): Transport {
-  return tls === undefined ? plain : createEncrypted(tls);
+export function createTransport(tls: TlsOptions | undefined, ports: TransportPorts): Transport {
+  return tls === undefined ? plain : createEncrypted(tls, ports);
 }
 
 const plain: Transport = {
@@ -34,14 +46,29 @@ const plain: Transport = {
   explain: (stage, error) => explainFailure(stage, error, undefined),
 };
 
-function createEncrypted({ serverName, ...files }: TlsOptions): Transport {
+function createEncrypted(first: TlsOptions, ports: TransportPorts): Transport {
   // Loaded here: agents without TLS do without its memory.
   const { connect, createSecureContext } = process.getBuiltinModule('node:tls');
-  const secureContext = createSecureContext({ ...files, minVersion: 'TLSv1.2' });
+  const contextOf = ({ ca, cert, key, passphrase }: TlsOptions) =>
+    createSecureContext({ ca, cert, key, passphrase, minVersion: 'TLSv1.2' });
+  let tls = first;
+  let secureContext = contextOf(first);
+  const renew = () => {
+    const renewal = ports.renewTls();
+    if (renewal?.kind === 'unusable') {
+      const detail = `the files have changed and are of no use, so those before are used on: ${renewal.detail}`;
+      ports.note('error', 'zookeeper.tls', detail);
+    } else if (renewal?.kind === 'renewed') {
+      tls = renewal.tls;
+      secureContext = contextOf(tls);
+      ports.note('info', 'zookeeper.tls', 'the files have changed, and were read again');
+    }
+  };
   return {
     connect({ host, port }, lookup) {
+      renew();
       const ownName = isIP(host) === 0 ? host.replace(/\.$/, '') : undefined;
-      const servername = serverName ?? ownName;
+      const servername = tls.serverName ?? ownName;
       const socket = connect({
         host,
         port,
@@ -57,6 +84,6 @@ function createEncrypted({ serverName, ...files }: TlsOptions): Transport {
       return socket;
     },
     openEvent: 'secureConnect',
-    explain: (stage, error) => explainFailure(stage, error, files),
+    explain: (stage, error) => explainFailure(stage, error, tls),
   };
 }

@@ -3,8 +3,8 @@ import type { ServiceName } from '../core/settings.ts';
 import { claimName, type Vip } from '../core/vip.ts';
 import type { ChildrenReader } from './children-reader.ts';
 import { classifyHolder, type Identity } from './holder.ts';
-import { aclAdvice, ensurePersistent, parentOf } from './parents.ts';
-import type { Answer, Requests, Znode } from './requests.ts';
+import { ensurePersistent } from './parents.ts';
+import { type Answer, parentOf, type Requests, type Znode } from './requests.ts';
 import { encodeClaim, encodeMember } from './znode-data.ts';
 
 /** How a write ended. */
@@ -140,11 +140,11 @@ export class Writes {
   #create(target: Target, data: Buffer, finish: Finish): void {
     this.#ports.requests.createEphemeral(target.path, data, (answer) => {
       if (answer.ok) return this.#created(target, finish);
-      if (answer.problem !== 'noNode') return finish(resultOf(target, answer));
-      ensurePersistent(this.#ports.requests, parentOf(target.path), (above) => {
-        if (!above.ok) return finish(resultOf(target, above));
+      if (answer.problem !== 'noNode') return finish(resultOf(answer));
+      ensurePersistent(this.#ports.requests, parentOf(target.path), 'us', (above) => {
+        if (!above.ok) return finish(resultOf(above));
         this.#ports.requests.createEphemeral(target.path, data, (again) =>
-          again.ok ? this.#created(target, finish) : finish(resultOf(target, again)),
+          again.ok ? this.#created(target, finish) : finish(resultOf(again)),
         );
       });
     });
@@ -161,8 +161,8 @@ export class Writes {
       if (!answer.ok)
         return answer.problem === 'noNode'
           ? this.#create(target, data, finish)
-          : finish(resultOf(target, answer));
-      const holder = this.#holderOf(answer.value);
+          : finish(resultOf(answer));
+      const holder = this.#holderOf(target, answer.value);
       if (holder.kind === 'self') return this.#created(target, finish);
       if (holder.kind !== 'predecessor')
         return finish({ outcome: 'exists', detail: `held by ${describeHolder(holder)}` });
@@ -189,7 +189,7 @@ export class Writes {
       if (answer.ok) return this.#created(target, finish);
       // It expired between the two: nobody stands in the way any more.
       if (answer.problem === 'noNode') return this.#create(target, data, finish);
-      finish(resultOf(target, answer));
+      finish(resultOf(answer));
     });
   }
 
@@ -201,8 +201,8 @@ export class Writes {
       return;
     }
     this.#ports.requests.getData(target.path, undefined, (answer) => {
-      if (!answer.ok) return finish(resultOf(target, answer));
-      const holder = this.#holderOf(answer.value);
+      if (!answer.ok) return finish(resultOf(answer));
+      const holder = this.#holderOf(target, answer.value);
       if (holder.kind === 'self' || holder.kind === 'predecessor')
         return this.#remove(target, answer.value, finish);
       finish({ outcome: 'absent', detail: `not ours: held by ${describeHolder(holder)}` });
@@ -212,14 +212,14 @@ export class Writes {
   #remove(target: Target, znode: Znode, finish: Finish): void {
     this.#ports.requests.remove(target.path, znode.version, (answer) => {
       if (answer.ok) this.ownPaths.delete(target.path);
-      finish(answer.ok ? done : resultOf(target, answer));
+      finish(answer.ok ? done : resultOf(answer));
     });
   }
 
   #update(target: Target, data: Buffer, finish: Finish): void {
     this.#ports.requests.setData(target.path, data, (answer) => {
       if (answer.ok) return finish(done);
-      if (answer.problem !== 'noNode') return finish(resultOf(target, answer));
+      if (answer.problem !== 'noNode') return finish(resultOf(answer));
       this.ownPaths.delete(target.path);
       this.#createOrUpdate(target, data, finish);
     });
@@ -229,8 +229,8 @@ export class Writes {
     this.#create(target, data, (result) => {
       if (result.outcome !== 'exists') return finish(result);
       this.#ports.requests.getData(target.path, undefined, (answer) => {
-        if (!answer.ok) return finish(resultOf(target, answer));
-        const holder = this.#holderOf(answer.value);
+        if (!answer.ok) return finish(resultOf(answer));
+        const holder = this.#holderOf(target, answer.value);
         if (holder.kind === 'predecessor') return this.#succeed(target, answer.value, data, finish);
         if (holder.kind !== 'self')
           return finish({ outcome: 'exists', detail: `held by ${describeHolder(holder)}` });
@@ -240,14 +240,14 @@ export class Writes {
     });
   }
 
-  #holderOf(znode: Znode) {
-    return classifyHolder(znode, this.#ports.session(), this.#ports.identity);
+  #holderOf({ path }: Target, znode: Znode) {
+    return classifyHolder(path, znode, this.#ports.session(), this.#ports.identity);
   }
 }
 
 const done: Result = { outcome: 'done', detail: '' };
 
-function resultOf(target: Target, answer: Answer<unknown> & { readonly ok: false }): Result {
+function resultOf(answer: Answer<unknown> & { readonly ok: false }): Result {
   const { detail } = answer;
   switch (answer.problem) {
     case 'notConnected':
@@ -259,10 +259,7 @@ function resultOf(target: Target, answer: Answer<unknown> & { readonly ok: false
     case 'noNode':
       return { outcome: 'absent', detail };
     case 'noAuth':
-      return {
-        outcome: 'denied',
-        detail: aclAdvice(parentOf(target.path), 'create and delete', detail),
-      };
+      return { outcome: 'denied', detail };
     case 'badVersion':
     case 'other':
       return { outcome: 'failed', detail };
@@ -277,6 +274,8 @@ function describeHolder(holder: ReturnType<typeof classifyHolder>): string {
       return `another agent with our member id, ${holder.detail}`;
     case 'unmarked':
       return 'a session that left no data';
+    case 'persistent':
+      return `a persistent znode (zkCli: delete ${holder.path})`;
     case 'self':
     case 'predecessor':
       return 'us';

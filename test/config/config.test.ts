@@ -41,7 +41,9 @@ it('fills in every default', () => {
       chroot: '',
       sessionTimeoutMs: 6_000,
       auth: undefined,
+      acl: { readers: 'everybody', operators: [] },
       tls: undefined,
+      renewTls: expect.any(Function),
       services: [
         {
           name: 'apex',
@@ -54,6 +56,7 @@ it('fills in every default', () => {
         },
       ],
     },
+    secretVariables: [],
     exabgp: { ackTimeoutMs: 2_000, acks: 'auto' },
     log: { level: 'info', silent: false, syslog: undefined },
   });
@@ -68,6 +71,9 @@ zookeeper:
   root: /
   sessionTimeout: 4s
   auth: { digest: "user:pass:word" }
+  acl:
+    readers: members
+    operators: ["digest:ops:2KRM0BckWElqVv6gn33W8GAZ2s8=", "x509:CN=ops, O=net", "ip:10.0.0.0/8", sasl:ops]
   onCoordinationLoss: withdraw
   coldStart: { after: 1m, policy: all }
 exabgp: { api: auto, ackTimeout: 500ms, acks: off }
@@ -95,7 +101,17 @@ services:
     chroot: '/lb',
     sessionTimeoutMs: 4_000,
     auth: { scheme: 'digest', credential: 'user:pass:word' },
+    acl: {
+      readers: 'members',
+      operators: [
+        { scheme: 'digest', id: 'ops:2KRM0BckWElqVv6gn33W8GAZ2s8=' },
+        { scheme: 'x509', id: 'CN=ops, O=net' },
+        { scheme: 'ip', id: '10.0.0.0/8' },
+        { scheme: 'sasl', id: 'ops' },
+      ],
+    },
     tls: undefined,
+    renewTls: expect.any(Function),
     services: [
       {
         name: 'apex',
@@ -183,4 +199,13 @@ announce: { backup: { med: 50 } }`;
   expect(valid(load(fleet())).warnings).toEqual([
     'services.apex.checks: none, so the service always counts as healthy',
   ]);
+});
+
+it('knows which environment variables hold secrets', () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: references are written like this
+  const zookeeper = 'auth: { digest: "${ZK_USER:-lb}:${ZK_WORD}" }\nsessionTimeout: ${TIMEOUT}';
+  const environment = { ZK_WORD: 'secret', TIMEOUT: '5s' };
+  const { config } = valid(load(fleet({ zookeeper }), { environment }));
+  expect(config.zookeeper.auth).toEqual({ scheme: 'digest', credential: 'lb:secret' });
+  expect(config.secretVariables).toEqual(['ZK_USER', 'ZK_WORD']);
 });

@@ -76,6 +76,9 @@ it("gives seed 003's line the same meaning as in ExaZK", () => {
       chroot: '',
       sessionTimeoutMs: 6_000,
       auth: undefined,
+      acl: { readers: 'everybody', operators: [] },
+      tls: undefined,
+      renewTls: expect.any(Function),
       services: [
         {
           name: 'apex',
@@ -88,6 +91,7 @@ it("gives seed 003's line the same meaning as in ExaZK", () => {
         },
       ],
     },
+    secretVariables: [],
     exabgp: { ackTimeoutMs: 2_000, acks: 'auto' },
     log: { level: 'info', silent: false, syslog: 'daemon' },
   });

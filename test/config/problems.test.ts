@@ -305,3 +305,34 @@ it('documents every code', async () => {
   const errors = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
   expect(Object.keys(problemCodes).filter((code) => !errors.includes(`\`${code}\``))).toEqual([]);
 });
+
+const acl = (text: string, auth = 'auth: { digest: "u:p" }') =>
+  fleet({ zookeeper: `${auth}\nacl: ${text}` });
+
+it.each([
+  ['readers of another kind', acl('{ readers: nobody }'), 'acl.readers: CONFIG_WRONG_VALUE'],
+  ['a single operator', acl('{ operators: "ip:10.0.0.1" }'), 'acl.operators: CONFIG_WRONG_TYPE'],
+  [
+    'an unknown scheme',
+    acl('{ operators: ["world:anyone"] }'),
+    'acl.operators.0: CONFIG_WRONG_VALUE',
+  ],
+  ['no scheme', acl('{ operators: [ops] }'), 'acl.operators.0: CONFIG_WRONG_VALUE'],
+  ['no address', acl('{ operators: ["ip:lb1"] }'), 'acl.operators.0: CONFIG_WRONG_VALUE'],
+  [
+    'a password',
+    acl('{ operators: ["digest:ops:secret"] }'),
+    'acl.operators.0: CONFIG_WRONG_VALUE',
+  ],
+  ['an acl without auth', acl('{ readers: members }', ''), 'acl: CONFIG_CONTRADICTION'],
+])('finds in zookeeper.acl %s', (_, text, expected) => {
+  expect(outline(load(text))).toEqual([`zookeeper.${expected}`]);
+});
+
+it('shows no password that stands where its hash belongs, and says how to make that', () => {
+  const [line = ''] = problems(load(acl('{ operators: ["digest:ops:secret"] }'))).map(
+    renderProblem,
+  );
+  expect(line).not.toContain('secret');
+  expect(line).toContain('openssl sha1 -binary | base64');
+});

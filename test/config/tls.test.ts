@@ -126,6 +126,63 @@ describe.skipIf(!hasOpenssl())('with real certificates', () => {
     expect(outline(read('', environment))).toEqual(['zookeeper.tls.ca: CONFIG_MISSING']);
   });
 
+  describe('files that are read again', () => {
+    /** A configuration whose files the test may change. */
+    function setUp(text = 'ca: ca.pem, cert: lb.pem, key: lb.key') {
+      const own = { ...files };
+      const { zookeeper } = valid(load(tls(text), { files: own })).config;
+      return { own, renew: () => zookeeper.renewTls() };
+    }
+
+    it('are news only when their content is another', () => {
+      const { own: on, renew } = setUp();
+      expect(renew()).toBeUndefined();
+      on['ca.pem'] = `${on['ca.pem']}\n`;
+      expect(renew()).toMatchObject({ kind: 'renewed', tls: { ca: on['ca.pem'], key: own.key } });
+      expect(renew()).toBeUndefined();
+    });
+
+    it('are taken when certificate and key were renewed together', () => {
+      const { own: on, renew } = setUp();
+      Object.assign(on, { 'lb.pem': other.cert, 'lb.key': other.key });
+      expect(renew()).toMatchObject({
+        kind: 'renewed',
+        tls: { ca: authority.cert, cert: other.cert, key: other.key },
+      });
+    });
+
+    it.each([
+      ['a missing file', { 'ca.pem': undefined }, /tls\.ca: .*ca\.pem.*ENOENT/],
+      ['an empty file', { 'ca.pem': '' }, /tls\.ca: expected PEM certificates.*without any/],
+      ['half a certificate', { 'lb.pem': 'HALF' }, /tls\.cert: .*without any/],
+      ['a key that is not the certificate’s', { 'lb.key': 'OTHER' }, /tls\.key: .*another one/],
+      ['a damaged key', { 'lb.key': 'CUT' }, /tls\.key: .*damaged/],
+      ['a key that needs a passphrase', { 'lb.key': 'LOCKED' }, /tls\.passphrase/],
+    ])('are of no use with %s, which is told once and can be mended', (_, change, words) => {
+      const { own: on, renew } = setUp();
+      const contents: Record<string, string | undefined> = {
+        HALF: own.cert.slice(0, own.cert.length / 2),
+        OTHER: other.key,
+        CUT: files['cut.key'],
+        LOCKED: files['locked.key'],
+      };
+      for (const [name, content] of Object.entries(change))
+        on[name] = (content && contents[content]) ?? content ?? '';
+      if (Object.values(change).includes(undefined)) delete on['ca.pem'];
+      expect(renew()).toEqual({ kind: 'unusable', detail: expect.stringMatching(words) });
+      expect(renew()).toBeUndefined();
+      Object.assign(on, files);
+      expect(renew()).toMatchObject({ kind: 'renewed', tls: { ca: authority.cert, key: own.key } });
+    });
+
+    it('may be the system’s', () => {
+      const { own: on, renew } = setUp('');
+      expect(renew()).toBeUndefined();
+      on['/etc/ssl/certs/ca-certificates.crt'] = other.cert;
+      expect(renew()).toMatchObject({ kind: 'renewed', tls: { ca: other.cert } });
+    });
+  });
+
   it('never shows a key or passphrase, wherever it is put', () => {
     const secret = own.key.split('\n')[1] ?? '';
     const block = own.key.trimEnd().replaceAll('\n', '\n      ');

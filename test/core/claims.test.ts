@@ -61,6 +61,10 @@ describe('describeHolder', () => {
     [{ kind: 'twin', detail: 'lb1 pid 7' }, 'another agent with our member id (lb1 pid 7)'],
     [{ kind: 'member', member: 'lb2' }, 'member lb2'],
     [{ kind: 'unmarked' }, 'a session that left no name'],
+    [
+      { kind: 'persistent', path: '/s/10.20.255.1' },
+      'a persistent znode, which stays until somebody deletes it (zkCli: delete /s/10.20.255.1)',
+    ],
   ])('calls %o %s', (holder, words) => {
     expect(describeHolder(holder)).toBe(words);
   });
@@ -139,6 +143,29 @@ describe('creating a claim', () => {
       ]);
     },
   );
+
+  it('is told once when all claims of a service are refused alike, and again for another reason', () => {
+    const vips = [vip1, vip2, vip6].map((name) => ({ vip: name, owner: lb1 }));
+    const run = new CoreRun(settings({ vips })).speakerUp().connect().view([]);
+    run.ack().answerMember();
+    const refuse = (name: typeof vip1, detail: string) =>
+      run.hear({
+        kind: 'claimAnswered',
+        connection: run.connection,
+        service: apex,
+        vip: name,
+        operation: 'create',
+        outcome: 'denied',
+        detail,
+      });
+    refuse(vip1, 'NO_AUTH');
+    refuse(vip2, 'NO_AUTH');
+    refuse(vip6, 'INVALID_ACL');
+    expect(failures(run)).toMatchObject([
+      { target: `claim ${vip1}`, detail: 'NO_AUTH' },
+      { target: `claim ${vip6}`, detail: 'INVALID_ACL' },
+    ]);
+  });
 
   it('starts without the pause of a denied write on a new connection', () => {
     const run = runWithOpenCreate();

@@ -162,8 +162,19 @@ const rows: Readonly<Record<Report['kind'], readonly Row[]>> = {
         outcome: 'denied',
         detail: 'NO_AUTH',
       },
-      'warn',
+      'error',
       'ZooKeeper did not take a write for apex, claim on 10.20.255.1/32: denied: NO_AUTH',
+    ],
+    [
+      {
+        kind: 'writeFailed',
+        service,
+        target: 'claim on 10.20.255.1/32',
+        outcome: 'failed',
+        detail: 'QUOTA',
+      },
+      'warn',
+      'ZooKeeper did not take a write for apex, claim on 10.20.255.1/32: failed: QUOTA',
     ],
   ],
   commandRefused: [

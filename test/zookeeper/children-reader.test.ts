@@ -29,7 +29,7 @@ function scriptedRequests() {
     getChildren: (path, watcher, onAnswer) => add(`list ${path}`, watcher, onAnswer),
     getData: (path, watcher, onAnswer) => add(`get ${path}`, watcher, onAnswer),
     exists: (path, watcher, onAnswer) => add(`exists ${path}`, watcher, onAnswer),
-    createPersistent: (path, onAnswer) => add(`create ${path}`, undefined, onAnswer),
+    createPersistent: (path, _users, onAnswer) => add(`create ${path}`, undefined, onAnswer),
     createEphemeral: unused,
     setData: unused,
     remove: unused,
@@ -46,10 +46,13 @@ function setUp(wanted: readonly string[] = ['own']) {
   const reader = createChildrenReader(
     {
       path: '/p',
+      users: 'us',
       wants: (name) => wanted.includes(name),
-      read: (names, contents) =>
-        told.push(names.map((name) => name + (contents.get(name)?.mzxid ?? '')).join(' ')),
-      failed: (path, answer) => failures.push(`${path} ${answer.problem}`),
+      read: ({ names, contents, refusals }) => {
+        told.push(names.map((name) => name + (contents.get(name)?.mzxid ?? '')).join(' '));
+        for (const [name, detail] of refusals) failures.push(`${name || 'parent'} ${detail}`);
+      },
+      failed: (detail) => failures.push(`list ${detail}`),
     },
     requests,
     createFakeClock(),
@@ -239,7 +242,7 @@ test('tells a name without content that it may not read, and says so', () => {
   list('own');
   next('get /p/own').fail('noAuth');
   expect(told).toEqual(['own']);
-  expect(failures).toEqual(['/p/own noAuth']);
+  expect(failures).toEqual(['own noAuth']);
 });
 
 test('asks again after a lost answer, and not while there is no connection', () => {
@@ -262,19 +265,48 @@ test('makes a missing parent, and without the right to it awaits that somebody d
   const awaited = next('exists /p');
   awaited.answer(false);
   expect(told).toEqual(['']);
-  expect(failures).toEqual(['/p noAuth']);
+  expect(failures).toEqual(['parent noAuth']);
   await fire(awaited.watcher);
   list('a');
   expect(told).toEqual(['', 'a']);
 });
 
-test('tries what it may not read again only when everything is read again', () => {
+test('tries what it may not read again when it is told to', () => {
   const { reader, open, failures, next, list, told } = setUp();
   reader.restart();
   next('list /p').fail('noAuth');
-  expect(failures).toEqual(['/p noAuth']);
+  expect(failures).toEqual(['list noAuth']);
   expect(open).toEqual([]);
-  reader.rereadAll();
+  reader.retry();
   list('a');
   expect(told).toEqual(['a']);
+  reader.retry();
+  expect(open).toEqual([]);
+});
+
+test('tries again a name whose content it may not read, and only that', () => {
+  const { reader, open, told, next, list, get } = setUp(['own', 'two']);
+  reader.restart();
+  list('own', 'two');
+  next('get /p/own').fail('noAuth');
+  get('two', '#1');
+  reader.retry();
+  list('own', 'two');
+  get('own', '#2');
+  expect(told).toEqual(['own two#1', 'own#2 two#1']);
+  reader.retry();
+  expect(open).toEqual([]);
+});
+
+test('tries again to make a parent that it might not make', () => {
+  const { reader, told, next, list } = setUp();
+  reader.restart();
+  next('list /p').fail('noNode');
+  next('create /p').fail('noAuth');
+  next('exists /p').answer(false);
+  reader.retry();
+  next('list /p').fail('noNode');
+  next('create /p').answer(undefined);
+  list();
+  expect(told).toEqual(['', '']);
 });

@@ -18,12 +18,12 @@ const member = 'lb1' as MemberId;
 function classify(instance: Instance, fate: 'alive' | 'dead' | 'elsewhere', by = member) {
   const identity: Identity = { member, instance: own, fateOf: () => fate };
   const data = encodeClaim({ member: by, instance, wallMs: 0 });
-  return classifyHolder({ owner: '0a', data }, '0b', identity);
+  return classifyHolder('/c', { owner: '0a', data }, '0b', identity);
 }
 
 test('knows its own session though the data says nothing', () => {
   const identity: Identity = { member, instance: own, fateOf: () => 'alive' };
-  expect(classifyHolder({ owner: '0b', data: undefined }, '0b', identity)).toEqual({
+  expect(classifyHolder('/c', { owner: '0b', data: undefined }, '0b', identity)).toEqual({
     kind: 'self',
   });
 });
@@ -32,7 +32,7 @@ test('knows what an earlier life wrote into the session that is continued, and w
   const ofSession = (instance: Instance, by = member) => {
     const identity: Identity = { member, instance: own, fateOf: () => 'elsewhere' };
     const data = encodeClaim({ member: by, instance, wallMs: 0 });
-    return classifyHolder({ owner: '0b', data }, '0b', identity);
+    return classifyHolder('/c', { owner: '0b', data }, '0b', identity);
   };
   const earlier = { ...own, pid: 9, startedMs: 900 };
   expect(ofSession(earlier)).toEqual({ kind: 'predecessor', sameSpeaker: true });
@@ -42,11 +42,12 @@ test('knows what an earlier life wrote into the session that is continued, and w
   expect(ofSession(own, 'lb2' as MemberId)).toEqual({ kind: 'self' });
 });
 
-test('takes a node of no session for unmarked, its own data notwithstanding', () => {
+test('takes a node of no session for persistent, its own data notwithstanding', () => {
   const identity: Identity = { member, instance: own, fateOf: () => 'dead' };
   const data = encodeClaim({ member, instance: own, wallMs: 0 });
-  expect(classifyHolder({ owner: undefined, data }, undefined, identity)).toEqual({
-    kind: 'unmarked',
+  expect(classifyHolder('/c', { owner: undefined, data }, undefined, identity)).toEqual({
+    kind: 'persistent',
+    path: '/c',
   });
 });
 
@@ -81,7 +82,7 @@ test('takes the older of two lives for dead, never both for each other', () => {
   const judge = (one: Instance, found: Instance) => {
     const identity: Identity = { member, instance: one, fateOf: () => 'dead' };
     const data = encodeClaim({ member, instance: found, wallMs: 0 });
-    return classifyHolder({ owner: '0a', data }, '0b', identity).kind;
+    return classifyHolder('/c', { owner: '0a', data }, '0b', identity).kind;
   };
   expect([judge(own, other), judge(other, own)]).toEqual(['predecessor', 'twin']);
   const equal = { ...other, startedMs: own.startedMs };
@@ -99,5 +100,5 @@ test('names another member, dead or not', () => {
 test('takes unreadable data of another session for unmarked', () => {
   const identity: Identity = { member, instance: own, fateOf: () => 'dead' };
   const data = Buffer.from('{"v":1,"member":"lb1"}');
-  expect(classifyHolder({ owner: '0a', data }, '0b', identity)).toEqual({ kind: 'unmarked' });
+  expect(classifyHolder('/c', { owner: '0a', data }, '0b', identity)).toEqual({ kind: 'unmarked' });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../../helpers/wait.ts';
 import { hasZooKeeper, startZooKeeper, type ZooKeeper } from '../../helpers/zookeeper.ts';
-import { superuserProperty } from '../zookeeper/operator.ts';
+import { digestId, superuserProperty } from '../zookeeper/operator.ts';
 import { Fleet, lastGoodState, vip1, vip2, vip3 } from './fleet.ts';
 
 /** ZooKeeper's bits; an ACL needs at least one, so nobody may read is "may set the ACL". */
@@ -22,8 +22,8 @@ describe.skipIf(!hasZooKeeper())('paths without permission', () => {
     await operator.setAcl(fleet.claims, read, 'world', 'anyone');
     const agent = fleet.start();
     const line = await agent.says(`apex, claim ${vip1}/32: denied`);
-    expect(line.level).toBe('warn');
-    expect(line.msg).toContain(`permission on ${fleet.claims}`);
+    expect(line.level).toBe('error');
+    expect(line.msg).toContain(`the create permission on ${fleet.claims}`);
     expect(line.msg).toContain(`getAcl ${fleet.claims}`);
     await agent.hasRoutes({ [vip1]: 100, [vip2]: 200, [vip3]: 200 });
     // The cure is found without a restart.
@@ -32,6 +32,51 @@ describe.skipIf(!hasZooKeeper())('paths without permission', () => {
       what: 'the claim',
     });
     await agent.hasRoutes({ [vip1]: 100, [vip2]: 200, [vip3]: 200 });
+  });
+
+  it('wrong credentials are one line per path, and work within seconds once they are granted', async () => {
+    const fleet = new Fleet(zooKeeper);
+    const operator = await fleet.operator();
+    for (const path of [fleet.claims, fleet.members]) {
+      await operator.create(path);
+      await operator.setAcl(path, all, 'digest', digestId('lb:right'));
+    }
+    const vips = { [vip1]: 'lb1', [vip2]: 'lb1', [vip3]: 'lb1' };
+    const zookeeper = { auth: { digest: 'lb:wrong' } };
+    const agent = fleet.start({ zookeeper, service: { vips } });
+    for (const path of [fleet.claims, fleet.members]) await agent.says(`${path}: not readable`);
+    await waitFor(() => agent.exabgp.polls >= 4, { what: 'four seconds of polls' });
+    expect(agent.log.filter(({ level }) => level === 'error')).toHaveLength(2);
+    // To read is not yet to write: three claims and a member that may not be made are two lines.
+    for (const path of [fleet.claims, fleet.members])
+      await operator.setAcl(path, read, 'world', 'anyone');
+    await agent.says(`the create permission on ${fleet.claims}`);
+    await agent.says(`the create permission on ${fleet.members}`);
+    await agent.hasRoutes({ [vip1]: 100, [vip2]: 100, [vip3]: 100 });
+    for (const path of [fleet.claims, fleet.members])
+      await operator.setAcl(path, all, 'digest', digestId('lb:wrong'));
+    await waitFor(async () => (await operator.children(fleet.claims)).length === 3, {
+      what: 'the claims',
+    });
+    await waitFor(() => operator.exists(`${fleet.members}/lb1`), { what: 'the member' });
+    expect(agent.log.filter(({ level }) => level === 'error')).toHaveLength(4);
+    expect(agent.log.map(({ msg }) => msg).join()).not.toContain('wrong');
+  });
+
+  it('a claim’s place taken by a persistent znode is told with what removes it', async () => {
+    const fleet = new Fleet(zooKeeper);
+    const operator = await fleet.operator();
+    const claim = `${fleet.claims}/${vip1}`;
+    await operator.create(claim);
+    const agent = fleet.start();
+    const line = await agent.says(`${vip1}/32 of apex is owned by this member, but`);
+    expect(line.level).toBe('error');
+    expect(line.msg).toContain('a persistent znode, which stays until somebody deletes it');
+    expect(line.msg).toContain(`(zkCli: delete ${claim})`);
+    await operator.remove(claim);
+    await waitFor(async () => /[1-9a-f]/.test((await operator.owner(claim)) ?? ''), {
+      what: 'our claim in its place',
+    });
   });
 
   it('claims that may not be read are told once, and nothing is announced before they can be', async () => {

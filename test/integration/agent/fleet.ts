@@ -18,6 +18,7 @@ export interface Changes {
   readonly zookeeper?: object;
   readonly exabgp?: object;
   readonly bgp?: object;
+  readonly log?: object;
   readonly service?: object;
 }
 
@@ -102,6 +103,7 @@ export class Fleet {
       },
       exabgp: { ackTimeout: '700ms', ...changes.exabgp },
       bgp: { stableFor: '0s', ...changes.bgp },
+      log: { ...changes.log },
       services: {
         apex: {
           vips: { [vip1]: 'lb1', [vip2]: 'lb2', [vip3]: 'lb3' },

@@ -68,7 +68,9 @@ export async function operatorOf(
     session: client.getSessionId().toString('hex'),
     create: async (path, data = '', ephemeral = false) => {
       const parent = path.replace(/\/[^/]*$/, '');
-      if (!ephemeral && parent !== '') await call((done) => client.mkdirp(parent, done));
+      // It would try to create each name on the way, for which those who may create below it can lack the right.
+      if (!ephemeral && parent !== '' && (await stat(parent)) === null)
+        await call((done) => client.mkdirp(parent, done));
       const mode = ephemeral ? EPHEMERAL : PERSISTENT;
       await call((done) => client.create(path, Buffer.from(data), mode, done));
     },

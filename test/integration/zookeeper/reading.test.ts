@@ -142,7 +142,11 @@ test('tells another member, ExaZK and a hand-made node as holders of our claim',
   mark = one.mark();
   await operator.remove(`${claimsPath}/10.20.255.1`);
   await operator.create(`${claimsPath}/10.20.255.1`, encodeClaim(author('lb1')));
-  await holder('unmarked', mark);
+  const { claims } = await holder('persistent', mark);
+  expect(claims.get(vip1)).toEqual({
+    kind: 'persistent',
+    path: `${claimsPath}/10.20.255.1`,
+  });
 });
 
 test('notices that our claim was deleted and made anew by another in one moment', async () => {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
@@ -9,6 +10,7 @@ import { loadFile } from '../../../src/cli/load.ts';
 import type { TlsOptions } from '../../../src/zookeeper/transport.ts';
 import { type Authority, createAuthority, type Issued } from '../../helpers/certificates.ts';
 import { startTcpProxy } from '../../helpers/tcp-proxy.ts';
+import { waitFor } from '../../helpers/wait.ts';
 import { startZooKeeper, type ZooKeeper, type ZooKeeperServer } from '../../helpers/zookeeper.ts';
 import { apex, claimsPath, startCoordinator, vip1, vip2 } from './harness.ts';
 import { operatorOf, superuserProperty, wipe } from './operator.ts';
@@ -137,6 +139,111 @@ services: { apex: { owns: [10.20.255.1] } }
   if (loaded.kind === 'wrong') throw new Error(JSON.stringify(loaded.problems));
   const { servers, tls } = loaded.config.zookeeper;
   await startCoordinator(servers, { tls }).ready();
+});
+
+/** A coordinator whose certificates are files that the test may change, behind a relay that it may cut. */
+async function startFromFiles() {
+  const directory = mkdtempSync(join(tmpdir(), 'vipkeeper-tls-'));
+  const write = (files: Readonly<Record<string, string>>) => {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+  };
+  write({ 'ca.pem': ca.cert, 'lb.pem': own.cert, 'lb.key': own.key });
+  const proxy = await startTcpProxy(secure);
+  onTestFinished(async () => {
+    await proxy.stop();
+    rmSync(directory, { recursive: true });
+  });
+  const file = join(directory, 'fleet.yaml');
+  writeFileSync(
+    file,
+    `zookeeper:
+  hosts: ["${proxy.host}:${proxy.port}"]
+  tls: { ca: ca.pem, cert: lb.pem, key: lb.key }
+services: { apex: { owns: [10.20.255.1] } }
+`,
+  );
+  const loaded = loadFile(file);
+  if (loaded.kind === 'wrong') throw new Error(JSON.stringify(loaded.problems));
+  const { servers, tls, renewTls } = loaded.config.zookeeper;
+  const one = startCoordinator(servers, { tls, renewTls });
+  const reconnected = async () => {
+    const mark = one.mark();
+    proxy.cut();
+    return one.next('sessionEstablished', () => true, { from: mark });
+  };
+  const told = () => one.notes.filter((note) => !note.startsWith('debug'));
+  return { one, proxy, directory, write, reconnected, told };
+}
+
+const readAgain = 'info zookeeper.tls the files have changed, and were read again';
+
+test('takes renewed files at the next connection, in the same session', async () => {
+  const { one, write, reconnected, told } = await startFromFiles();
+  await one.ready();
+  const { cert, key } = ca.issue('renewed');
+  write({ 'ca.pem': `${ca.cert}${otherCa.cert}`, 'lb.pem': cert, 'lb.key': key });
+  expect((await reconnected()).epoch).toBe(1);
+  expect(told()).toEqual([readAgain]);
+  await reconnected();
+  expect(told()).toEqual([readAgain]);
+});
+
+test('refuses to go on with a certificate that was renewed by a CA the server does not trust', async () => {
+  const { one, proxy, write, told } = await startFromFiles();
+  await one.ready();
+  const { cert, key } = otherCa.issue('stray');
+  write({ 'lb.pem': cert, 'lb.key': key });
+  const mark = one.mark();
+  proxy.cut();
+  await waitFor(() => told().some((note) => note.includes('the server refuses our certificate')), {
+    what: 'the refusal',
+  });
+  // What shows that the files in use are those on disk; and no restart is needed to mend it.
+  write({ 'lb.pem': own.cert, 'lb.key': own.key });
+  await one.next('sessionEstablished', () => true, { from: mark });
+});
+
+test.each([
+  [
+    'a certificate that is only half there',
+    () => ({ 'lb.pem': own.cert.slice(0, 200) }),
+    'tls.cert',
+  ],
+  [
+    'a key that is another’s',
+    () => ({ 'lb.key': otherCa.issue('b').key }),
+    'tls.key: .*another one',
+  ],
+  ['an empty CA file', () => ({ 'ca.pem': '' }), 'tls.ca'],
+  ['a CA file that is gone', () => undefined, 'tls.ca: .*ENOENT'],
+])('goes on with the last good files, and says so once, after %s', async (_, change, words) => {
+  const { one, write, reconnected, told, directory } = await startFromFiles();
+  await one.ready();
+  const files = change();
+  if (files === undefined) rmSync(join(directory, 'ca.pem'));
+  else write(files);
+  await reconnected();
+  await reconnected();
+  const problem = expect.stringMatching(
+    `^error zookeeper.tls the files have changed and are of no use.*: zookeeper.${words}`,
+  );
+  expect(told()).toEqual([problem]);
+  write({ 'ca.pem': ca.cert, 'lb.pem': own.cert, 'lb.key': own.key });
+  await reconnected();
+  expect(told()).toEqual([problem, readAgain]);
+});
+
+test('takes a CA that was put right, without a restart', async () => {
+  const { one, proxy, write } = await startFromFiles();
+  await one.ready();
+  write({ 'ca.pem': otherCa.cert });
+  const mark = one.mark();
+  proxy.cut();
+  await waitFor(() => one.notes.some((note) => note.includes('does not vouch for this server')), {
+    what: 'the doubt',
+  });
+  write({ 'ca.pem': ca.cert });
+  await one.next('sessionEstablished', () => true, { from: mark });
 });
 
 test('tells an untrusted server, whatever Node’s environment says', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createClock } from '../../../src/agent/clock.ts';
 import type { MemberReport } from '../../../src/core/event.ts';
 import type { MemberId } from '../../../src/core/settings.ts';
+import { createAcls } from '../../../src/zookeeper/acl.ts';
 import type { LibraryClient } from '../../../src/zookeeper/library.ts';
 import { type Answer, createRequests } from '../../../src/zookeeper/requests.ts';
 import { encodeClaim } from '../../../src/zookeeper/znode-data.ts';
@@ -18,14 +19,7 @@ import {
   vip1,
   vip2,
 } from './harness.ts';
-import {
-  digestId,
-  type Operator,
-  operatorOf,
-  superuser,
-  superuserProperty,
-  wipe,
-} from './operator.ts';
+import { type Operator, operatorOf, superuserProperty, wipe } from './operator.ts';
 
 let zookeeper: ZooKeeper;
 let server: ZooKeeperServer;
@@ -160,7 +154,7 @@ test('does not replace a node that was written since it was looked at', async ()
     clock: createClock(),
     liveClient: () => operator.client as unknown as LibraryClient,
     deadlineMs: () => 5_000,
-    hasAuth: false,
+    acls: createAcls(false),
   });
   const replace = (version: number) =>
     new Promise<Answer<void>>((resolve) =>
@@ -256,35 +250,6 @@ test('replaces a predecessor’s member node and leaves a twin’s alone', async
   const answer = await two.next('memberAnswered');
   expect(answer.outcome).toBe('exists');
   expect(answer.detail).toContain('pid 8 on host lb');
-});
-
-test('is denied by an ACL, and says which permission is missing where', async () => {
-  const admin = await operatorOf(server, { digest: superuser });
-  await admin.setAcl(claimsPath, 31, 'digest', digestId('lb:secret'));
-  const one = startCoordinator([server]);
-  one.coordinator.createClaim(apex, vip1, false);
-  await one.next('claimAnswered', (event) => event.outcome === 'notConnected');
-  await one.next('membersRead');
-  one.coordinator.createClaim(apex, vip1, false);
-  const denied = await one.next('claimAnswered', (event) => event.outcome === 'denied');
-  expect(denied.detail).toContain(`create and delete permission on ${claimsPath}`);
-  expect(one.notes.some((note) => note.includes(`${claimsPath} not readable`))).toBe(true);
-  await admin.setAcl(claimsPath, 31, 'world', 'anyone');
-});
-
-test('writes with credentials what others may read and not change', async () => {
-  const one = startCoordinator([server], {
-    chroot: '/locked',
-    auth: { scheme: 'digest', credential: 'lb:secret' },
-  });
-  await one.ready();
-  one.coordinator.createClaim(apex, vip1, false);
-  await one.next('claimAnswered', (event) => event.outcome === 'done');
-  const path = `/locked${claim1}`;
-  expect(JSON.parse(await operator.data(path))).toMatchObject({ member: 'lb1' });
-  await expect(operator.remove(path)).rejects.toThrow('NO_AUTH');
-  const same = await operatorOf(server, { digest: 'lb:secret' });
-  await same.remove(path);
 });
 
 test('answers at once while not connected, and leaves nothing to be written later', async () => {
