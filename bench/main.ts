@@ -1,14 +1,22 @@
 import { startZooKeeper } from '../test/helpers/zookeeper.ts';
 import { runClaimWriter } from './claim-writer.ts';
+import { printCoreCosts } from './core.ts';
 import { measureMemory, measureStart } from './footprint.ts';
 import { quantile, row } from './statistics.ts';
 import { measureTakeover, type TakeoverSample } from './takeover.ts';
 
-/** Prints the footprint and the latency of the agent beside the least that could do the same, in one run. */
+/**
+ * Prints the footprint and the latency of the agent beside the least that could do the same, in one run; `core`: what a
+ * step of the core costs instead.
+ */
 async function main(): Promise<void> {
   const [command, connectString = '', path = ''] = process.argv.slice(2);
   if (command === 'claim-writer') {
     runClaimWriter(connectString, path);
+    return;
+  }
+  if (command === 'core') {
+    printCoreCosts();
     return;
   }
   const ensemble = await startZooKeeper({

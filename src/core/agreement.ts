@@ -1,7 +1,7 @@
 import type { Effect } from './effect.ts';
 import type { Coordination, Decision } from './ownership.ts';
 import type { MemberId, ServiceName } from './settings.ts';
-import { mapVips, type ServiceState, type VipState } from './state.ts';
+import { mapVips, type ServiceState, type VipState, withChange } from './state.ts';
 import { isInMaintenance } from './view.ts';
 import type { Vip } from './vip.ts';
 
@@ -41,7 +41,8 @@ export function keepAgreement(
   if (coordination !== 'informed') return service;
   const agreement = agreementOf(service, member);
   const { kept } = service;
-  if (kept !== undefined && isSame(kept, agreement)) return { ...service, restored: undefined };
+  if (kept !== undefined && isSame(kept, agreement))
+    return withChange(service, { restored: undefined });
   effects.push({ kind: 'keepAgreement', service: service.settings.name, agreement });
   return { ...service, restored: undefined, kept: agreement };
 }

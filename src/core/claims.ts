@@ -3,8 +3,9 @@ import type { Effect } from './effect.ts';
 import type { ClaimAnswered, Holder } from './event.ts';
 import { claimWish } from './handover.ts';
 import type { Coordination } from './ownership.ts';
+import type { Surroundings } from './pass.ts';
 import type { Report } from './report.ts';
-import type { ServiceState, State, VipState } from './state.ts';
+import type { ServiceState, VipState } from './state.ts';
 import { withClaim } from './view.ts';
 
 /** A write that failed is tried again after this long; one whose outcome a read tells, after that read. */
@@ -12,7 +13,7 @@ const retryMs = 5_000;
 
 /** Brings our claim on one VIP to what it should be: one write in flight, decided on what was last read. */
 export function reconcileClaim(
-  state: State,
+  state: Surroundings,
   service: ServiceState,
   vip: VipState,
   coordination: Coordination,

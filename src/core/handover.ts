@@ -1,7 +1,8 @@
 import type { Alarm } from './alarm.ts';
 import type { MemberReport } from './event.ts';
 import type { Coordination } from './ownership.ts';
-import type { LeaveState, ServiceState, State, VipState } from './state.ts';
+import type { Surroundings } from './pass.ts';
+import { type LeaveState, type ServiceState, type VipState, withChange } from './state.ts';
 
 /**
  * The order of moves, make before break: announce, then claim; and when leaving, give the claim away, wait until
@@ -12,7 +13,11 @@ import type { LeaveState, ServiceState, State, VipState } from './state.ts';
 export type ClaimWish = 'wanted' | 'unwanted' | 'keep';
 
 /** What should become of our claim. A claim is wanted only once the speaker has accepted the announcement. */
-export function claimWish(state: State, vip: VipState, coordination: Coordination): ClaimWish {
+export function claimWish(
+  state: Surroundings,
+  vip: VipState,
+  coordination: Coordination,
+): ClaimWish {
   const { decision, route, leave } = vip;
   const holder = vip.claim?.holder;
   // Its routes died with its ExaBGP, so it keeps peers from a VIP that nobody carries.
@@ -28,14 +33,14 @@ export function claimWish(state: State, vip: VipState, coordination: Coordinatio
 }
 
 /** Whether routers have the route, or will within the moment that ExaBGP takes. */
-function isAnnouncing(state: State, { route }: VipState): boolean {
+function isAnnouncing(state: Surroundings, { route }: VipState): boolean {
   const isOnItsWay = typeof route.open?.wanted === 'object' && state.speaker.isConnected === true;
   return typeof route.acked === 'object' || isOnItsWay;
 }
 
 /** Brings the leaving of one VIP up to `nowMs`; undefined when nothing asks to leave. */
 export function updateLeave(
-  state: State,
+  state: Surroundings,
   service: ServiceState,
   vip: VipState,
   nowMs: number,
@@ -62,10 +67,10 @@ export function updateLeave(
   // A VIP drained everywhere has nobody to be handed to.
   const isDone =
     before.isDone || nowMs >= endsAtMs || isVipDrained || hasNothingToHandOver(state, service, vip);
-  return { ...before, reason, carriedSinceMs, isDone };
+  return withChange(before, { reason, carriedSinceMs, isDone });
 }
 
-function hasNothingToHandOver(state: State, service: ServiceState, vip: VipState): boolean {
+function hasNothingToHandOver(state: Surroundings, service: ServiceState, vip: VipState): boolean {
   if (vip.decision.kind !== 'announce' || service.health === 'down') return true;
   // While it waits for us to end, ExaBGP may stand still; then nothing more can be done for its routes.
   return state.stopping !== undefined && (state.stopping.isUrgent || state.speaker.isSilent);

@@ -31,11 +31,10 @@ export function hearCheck(
  */
 export function continueHealth(service: ServiceState): ServiceState {
   if (service.health !== 'unknown' || !isContinuation(service)) return service;
+  if (!service.checks.some(hasPassedFirst)) return service;
   return withChecks(
     service,
-    service.checks.map((check) =>
-      check.verdict === 'unknown' && check.streak > 0 ? { ...check, verdict: 'up' } : check,
-    ),
+    service.checks.map((check) => (hasPassedFirst(check) ? { ...check, verdict: 'up' } : check)),
   );
 }
 
@@ -52,6 +51,10 @@ export function dueChecks(service: ServiceState, nowMs: number): readonly number
     const check = service.checks[index];
     return check !== undefined && check.runningSinceMs === undefined && check.nextRunMs <= nowMs;
   });
+}
+
+function hasPassedFirst({ verdict, streak }: CheckState): boolean {
+  return verdict === 'unknown' && streak > 0;
 }
 
 function isContinuation(service: ServiceState): boolean {

@@ -6,7 +6,7 @@ import { hearSpeaker } from './reach.ts';
 import type { Report } from './report.ts';
 import { hearCommand } from './routes.ts';
 import { hearSession } from './session.ts';
-import { mapServices, mapVips, type ServiceState, type State, withService } from './state.ts';
+import { inService, mapServices, mapVips, type ServiceState, type State } from './state.ts';
 import { hearView, isInMaintenance, startSettling } from './view.ts';
 
 /** Folds one event into what is known. Decides nothing; all branching on events is here. */
@@ -186,13 +186,4 @@ function hearSpeakerEvent(state: State, event: SpeakerEvent, reports: Report[]):
     }
   }
   return { ...state, speaker };
-}
-
-function inService(
-  state: State,
-  name: ServiceState['settings']['name'],
-  change: (service: ServiceState) => ServiceState,
-): State {
-  const service = state.services.get(name);
-  return service === undefined ? state : withService(state, change(service));
 }

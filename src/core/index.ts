@@ -1,4 +1,5 @@
 /** The one door to the core for code that runs it. */
+export { initialState } from './initial-state.ts';
 export { brokenInvariants } from './invariants.ts';
-export { initialState, type State } from './state.ts';
+export type { State } from './state.ts';
 export { step } from './step.ts';

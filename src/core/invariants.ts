@@ -1,6 +1,6 @@
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
-import { countOpen, openCommandsMax, wantedRoute } from './routes.ts';
+import { openCommandsMax, wantedRoute } from './routes.ts';
 import type { ServiceState, State, VipState } from './state.ts';
 import type { Step } from './step.ts';
 import { isInMaintenance, isViewCurrent } from './view.ts';
@@ -14,18 +14,26 @@ import type { Vip } from './vip.ts';
 export function brokenInvariants(before: State, event: Event, after: Step): readonly string[] {
   const broken: string[] = [];
   const { state, effects } = after;
-  for (const service of state.services.values()) {
+  for (const service of touchedServices(before, state)) {
     const was = before.services.get(service.settings.name);
     for (const vip of service.vips.values()) {
       const previous = was?.vips.get(vip.vip);
       checkDecision(state, service, vip, broken);
-      checkOpenCommand(previous, event, vip, broken);
+      checkIsCounted(state, vip, broken);
       checkHandsOff(state, service, vip, previous, was?.restored !== undefined, broken);
     }
   }
+  checkOpenCommands(before, event, state, broken);
   checkEffects(state, effects, broken);
   checkEnd(after, broken);
   return broken;
+}
+
+/** Of a service that is the same object as before, in the same session, all that held still holds. */
+function touchedServices(before: State, state: State): readonly ServiceState[] {
+  const { belief, connection } = before.session;
+  const isSameSession = belief === state.session.belief && connection === state.session.connection;
+  return isSameSession ? state.services.changedSince(before.services) : state.services.list;
 }
 
 function checkDecision(state: State, service: ServiceState, vip: VipState, broken: string[]): void {
@@ -44,16 +52,24 @@ function checkDecision(state: State, service: ServiceState, vip: VipState, broke
 }
 
 /** A prefix gets its next command only when the last one was answered. */
-function checkOpenCommand(
-  previous: VipState | undefined,
-  event: Event,
-  vip: VipState,
-  broken: string[],
-): void {
-  const wasOpen = previous?.route.open?.command;
-  if (wasOpen === undefined || vip.route.open?.command === wasOpen) return;
-  if (event.kind === 'commandAnswered' && event.command === wasOpen) return;
-  broken.push(`${vip.vip} dropped command ${wasOpen} before it was answered`);
+function checkOpenCommands(before: State, event: Event, state: State, broken: string[]): void {
+  const { open } = state.speaker;
+  const answered = event.kind === 'commandAnswered' ? event.command : undefined;
+  for (const [command, { vip }] of before.speaker.open) {
+    if (command !== answered && !open.has(command))
+      broken.push(`${vip} dropped command ${command} before it was answered`);
+  }
+  for (const [command, { service, vip }] of open) {
+    const found = state.services.get(service)?.vips.get(vip)?.route.open?.command;
+    if (found !== command) broken.push(`${vip} does not wait for its command ${command}`);
+  }
+  if (open.size > openCommandsMax) broken.push(`${open.size} commands are open at once`);
+}
+
+function checkIsCounted(state: State, vip: VipState, broken: string[]): void {
+  const command = vip.route.open?.command;
+  if (command === undefined || state.speaker.open.get(command)?.vip === vip.vip) return;
+  broken.push(`${vip.vip} waits for command ${command}, which is not open`);
 }
 
 /** While ZooKeeper cannot be believed, a VIP changes hands only by the configured policy. */
@@ -84,22 +100,26 @@ function checkEffects(state: State, effects: readonly Effect[], broken: string[]
   const opened = new Set<string>();
   for (const effect of effects) {
     if (effect.kind === 'announceRoute' || effect.kind === 'withdrawRoute') {
-      checkCommand(state, effect.vip, opened, broken);
+      checkCommand(state, effect, opened, broken);
     }
     if (effect.kind === 'createClaim') checkClaim(state, effect, broken);
     if (effect.kind === 'deleteClaim' && state.session.connection === undefined) {
       broken.push(`a claim write for ${effect.vip} without a connection`);
     }
   }
-  const open = countOpen(state);
-  if (open > openCommandsMax) broken.push(`${open} commands are open at once`);
 }
 
-function checkCommand(state: State, vip: Vip, opened: Set<string>, broken: string[]): void {
+function checkCommand(
+  state: State,
+  { command, vip }: { readonly command: number; readonly vip: Vip },
+  opened: Set<string>,
+  broken: string[],
+): void {
   if (opened.has(vip)) broken.push(`two commands for ${vip} in one step`);
   opened.add(vip);
-  const isConfigured = [...state.services.values()].some((service) => service.vips.has(vip));
-  if (!isConfigured) broken.push(`a command for ${vip}, which is not configured`);
+  // What is open belongs to a VIP that is configured.
+  if (state.speaker.open.get(command)?.vip !== vip)
+    broken.push(`command ${command} for ${vip} is not open`);
 }
 
 /** Announce, then claim. */

@@ -1,6 +1,7 @@
 import type { Alarm } from './alarm.ts';
+import type { Surroundings } from './pass.ts';
 import type { CoordinationLossPolicy } from './settings.ts';
-import type { ServiceState, State, VipState } from './state.ts';
+import type { ServiceState, VipState } from './state.ts';
 import { isInMaintenance, isViewCurrent, wasViewComplete } from './view.ts';
 
 /** The attributes a VIP is announced with: as its owner, as a backup, or as sick (`announce.down`). */
@@ -68,7 +69,7 @@ export type Coordination =
 
 /** Works out what ZooKeeper is worth for `service`. */
 export function coordinationOf(
-  state: State,
+  state: Surroundings,
   service: ServiceState,
   nowMs: number,
   alarm: Alarm,
@@ -80,7 +81,7 @@ export function coordinationOf(
   return belief === 'blind' && policy !== 'freeze' ? policy : 'frozen';
 }
 
-function coldStart(state: State, nowMs: number, alarm: Alarm): Coordination {
+function coldStart(state: Surroundings, nowMs: number, alarm: Alarm): Coordination {
   const { afterMs, policy } = state.settings.coldStart;
   const { belief } = state.session;
   if (afterMs === undefined || belief === 'live' || belief === 'suspended') return 'waiting';
@@ -160,6 +161,16 @@ export function decide(service: ServiceState, vip: VipState, coordination: Coord
   if (agreed.kind === 'announce' && leave !== undefined)
     return { ...agreed, reason: leave.carriedSinceMs === undefined ? 'leaving' : 'handedOver' };
   return coordination === 'frozen' ? { ...agreed, reason: 'frozen' } : agreed;
+}
+
+/** Whether two decisions are the same, reason and all. */
+export function sameDecision(one: Decision, other: Decision): boolean {
+  return one.kind === other.kind && one.reason === other.reason && roleOf(one) === roleOf(other);
+}
+
+/** The role of an announcement. */
+export function roleOf(decision: Decision): Role | undefined {
+  return decision.kind === 'announce' ? decision.role : undefined;
 }
 
 function whileSick(service: ServiceState, agreed: Decision): Decision {

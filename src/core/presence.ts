@@ -2,8 +2,9 @@ import type { Alarm } from './alarm.ts';
 import type { Effect } from './effect.ts';
 import type { MemberAnswered, MemberReport } from './event.ts';
 import type { Coordination } from './ownership.ts';
+import type { Surroundings } from './pass.ts';
 import type { Report } from './report.ts';
-import type { PresenceState, ServiceState, State } from './state.ts';
+import type { PresenceState, ServiceState } from './state.ts';
 
 const retryMs = 5_000;
 
@@ -12,7 +13,7 @@ const retryMs = 5_000;
  * leaving peer withdraws on the strength of it.
  */
 export function reconcilePresence(
-  state: State,
+  state: Surroundings,
   service: ServiceState,
   coordination: Coordination,
   nowMs: number,
@@ -33,7 +34,7 @@ export function reconcilePresence(
 }
 
 /** What we say of ourselves to the other members of a service. */
-export function memberReport(state: State, service: ServiceState): MemberReport {
+export function memberReport(state: Surroundings, service: ServiceState): MemberReport {
   const isReachable = state.speaker.isConnected === true;
   const announces = [...service.vips.values()].filter(
     ({ route, decision }) =>

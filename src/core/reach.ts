@@ -1,7 +1,7 @@
 import type { Event } from './event.ts';
 import type { Asn } from './route.ts';
 import type { Settings } from './settings.ts';
-import type { SpeakerState } from './state.ts';
+import { type SpeakerState, withChange } from './state.ts';
 
 /**
  * Whether this LB can be reached through its routers at all: ExaBGP answers, and enough BGP sessions are established.
@@ -64,38 +64,41 @@ function listed(
   return all;
 }
 
-/** Brings `isConnected` and its memory up to `nowMs`. */
+/** Brings `isConnected` and its memory up to `nowMs`, and `localAs` up to what is known of the neighbors. */
 export function updateReach(
   speaker: SpeakerState,
   settings: Settings['neighbors'],
   nowMs: number,
 ): SpeakerState {
   const enough = hasEnough(speaker, settings);
+  const localAs = prependableAs(speaker, settings);
   if (enough !== true) {
     const hasBeenCutOff = speaker.hasBeenCutOff || speaker.isConnected === true;
-    return { ...speaker, enoughSinceMs: undefined, hasBeenCutOff, isConnected: enough };
+    const lost = { enoughSinceMs: undefined, hasBeenCutOff, isConnected: enough };
+    return withChange(speaker, { localAs, ...lost });
   }
   const enoughSinceMs = speaker.enoughSinceMs ?? nowMs;
   const isStable = !speaker.hasBeenCutOff || nowMs >= enoughSinceMs + settings.stableForMs;
   // Once stable again, it stays connected until the next loss.
   const isConnected = speaker.isConnected === true || isStable;
-  return { ...speaker, enoughSinceMs, isConnected };
+  return withChange(speaker, { localAs, enoughSinceMs, isConnected });
 }
 
 /**
  * Our AS, if a path may be lengthened with it towards every established neighbor: known, the same for all, and not the
  * neighbor's own, since over iBGP a path with our AS would be a loop.
  */
-export function prependableAs(
-  speaker: SpeakerState,
-  settings: Settings['neighbors'],
-): Asn | undefined {
+function prependableAs(speaker: SpeakerState, settings: Settings['neighbors']): Asn | undefined {
   if (settings.localAs !== undefined) return settings.localAs;
-  const established = [...known(speaker)].flatMap(([name, isUp]) => (isUp ? [name] : []));
-  const numbers = established.map((name) => speaker.asNumbers.get(name));
-  const local = numbers[0]?.local;
-  const isUsable = numbers.every((entry) => entry?.local === local && entry?.peer !== local);
-  return isUsable ? local : undefined;
+  let local: Asn | undefined;
+  for (const [name, isEstablished] of known(speaker)) {
+    if (!isEstablished) continue;
+    const numbers = speaker.asNumbers.get(name);
+    if (numbers === undefined || numbers.local === numbers.peer) return undefined;
+    if (numbers.local !== (local ?? numbers.local)) return undefined;
+    local = numbers.local;
+  }
+  return local;
 }
 
 /** When a return becomes stable. */
@@ -111,7 +114,8 @@ function hasEnough(speaker: SpeakerState, settings: Settings['neighbors']): bool
   if (speaker.phase === 'closed' || speaker.isSilent) return false;
   if (settings.require === 'off' || speaker.neighbors === 'unknowable') return true;
   if (speaker.neighbors === undefined) return undefined;
-  const established = [...speaker.neighbors.values()].filter(Boolean).length;
+  let established = 0;
+  for (const isEstablished of speaker.neighbors.values()) established += Number(isEstablished);
   const needed = { any: 1, all: Math.max(1, speaker.neighbors.size) };
   const require = settings.require;
   return established >= (typeof require === 'number' ? require : needed[require]);

@@ -1,17 +1,17 @@
-import type { Alarm } from './alarm.ts';
 import type { Effect } from './effect.ts';
 import type { CommandAnswered } from './event.ts';
-import { prependableAs } from './reach.ts';
+import type { Turn } from './pass.ts';
 import type { Report } from './report.ts';
 import { type Asn, type Attributes, lessPreferred, sameAttributes } from './route.ts';
 import {
-  mapServices,
+  inService,
   mapVips,
   type RouteState,
   type ServiceState,
   type SpeakerState,
   type State,
   type VipState,
+  withChange,
 } from './state.ts';
 
 /** Unanswered lines at most: enough for ExaBGP's full speed, few enough that an urgent withdraw waits for nothing. */
@@ -19,45 +19,63 @@ export const openCommandsMax = 20;
 const retryFirstMs = 1_000;
 const retryMaxMs = 60_000;
 
+/** How many commands may be sent before one is answered. */
+export function roomForCommands({ speaker }: State): number {
+  return Math.max(0, openCommandsMax - speaker.open.size);
+}
+
 /**
- * Reconciles the wanted routes with what ExaBGP has acknowledged: only differences are sent, withdraws first, one
- * command per prefix at a time. What changes meanwhile coalesces, because only the latest decision is looked at.
+ * Reconciles the wanted routes of these services with what ExaBGP has acknowledged: only differences are sent, withdraws
+ * first, one command per prefix at a time. What changes meanwhile coalesces, because only the latest decision is looked
+ * at. Returns the speaker with the commands that are open now.
  */
 export function reconcileRoutes(
   state: State,
+  turns: readonly Turn[],
   nowMs: number,
   effects: Effect[],
-  alarm: Alarm,
-): State {
-  if (state.speaker.phase !== 'ready') return state;
-  const pending = pendingRoutes(state, nowMs, alarm);
-  const room = Math.max(0, openCommandsMax - countOpen(state));
+): SpeakerState {
+  const { speaker } = state;
+  if (speaker.phase !== 'ready') return speaker;
+  if (turns.length === 0) return flushWhenQuiet(speaker, effects);
+  const isWithdraw = ({ wanted }: Pending) => wanted === 'absent';
+  const all = turns.flatMap((turn) => pendingRoutes(turn, speaker.localAs, nowMs));
+  const pending = [...all.filter(isWithdraw), ...all.filter((entry) => !isWithdraw(entry))];
+  const room = roomForCommands(state);
+  noteWaiting(turns, pending.slice(room));
+  // Whatever waits elsewhere waits for room, and while there is none nothing is quiet.
   return pending.length === 0
-    ? flushWhenQuiet(state, effects)
-    : send(state, pending.slice(0, room), effects);
+    ? flushWhenQuiet(speaker, effects)
+    : send(speaker, pending.slice(0, room), effects);
 }
 
 interface Pending {
+  readonly turn: Turn;
   readonly vip: VipState;
   readonly wanted: Attributes | 'absent';
 }
 
-function pendingRoutes(state: State, nowMs: number, alarm: Alarm): readonly Pending[] {
-  const localAs = prependableAs(state.speaker, state.settings.neighbors);
+function pendingRoutes(turn: Turn, localAs: Asn | undefined, nowMs: number): readonly Pending[] {
+  const { service, alarm } = turn;
   const pending: Pending[] = [];
-  for (const service of state.services.values()) {
-    for (const vip of service.vips.values()) {
-      const wanted = missingRoute(service, vip, localAs);
-      if (wanted === undefined) continue;
-      const { refused, retryMs } = vip.route;
-      // Another route than the refused one, a withdraw above all, pays for no refusal.
-      const readyMs = refused !== undefined && isSame(refused, wanted) ? retryMs : nowMs;
-      alarm.at(readyMs);
-      if (nowMs >= readyMs) pending.push({ vip, wanted });
-    }
+  for (const vip of service.vips.values()) {
+    const wanted = missingRoute(service, vip, localAs);
+    if (wanted === undefined) continue;
+    const { refused, retryMs } = vip.route;
+    // Another route than the refused one, a withdraw above all, pays for no refusal.
+    const readyMs = refused !== undefined && isSame(refused, wanted) ? retryMs : nowMs;
+    alarm.at(readyMs);
+    if (nowMs >= readyMs) pending.push({ turn, vip, wanted });
   }
-  const isWithdraw = ({ wanted }: Pending) => wanted === 'absent';
-  return [...pending.filter(isWithdraw), ...pending.filter((entry) => !isWithdraw(entry))];
+  return pending;
+}
+
+function noteWaiting(turns: readonly Turn[], left: readonly Pending[]): void {
+  const waits = new Map<Turn, ServiceState['waitsFor']>();
+  for (const { turn, wanted } of left)
+    if (!waits.has(turn)) waits.set(turn, wanted === 'absent' ? 'withdraw' : 'announce');
+  for (const turn of turns)
+    turn.service = withChange(turn.service, { waitsFor: waits.get(turn) ?? 'nothing' });
 }
 
 /** What has to be sent for a VIP; undefined when the speaker has it, or its last word on the prefix is still open. */
@@ -95,34 +113,31 @@ function isYielding(vip: VipState): boolean {
   return isHandingBack || vip.leave?.carriedSinceMs !== undefined;
 }
 
-function send(state: State, sending: readonly Pending[], effects: Effect[]): State {
-  const opened = new Map<VipState, RouteState['open']>();
-  let { nextCommand } = state.speaker;
-  for (const { vip, wanted } of sending) {
+function send(speaker: SpeakerState, sending: readonly Pending[], effects: Effect[]): SpeakerState {
+  const all = new Map(speaker.open);
+  let { nextCommand } = speaker;
+  for (const { turn, vip, wanted } of sending) {
     const command = nextCommand;
     effects.push(
       wanted === 'absent'
         ? { kind: 'withdrawRoute', command, vip: vip.vip }
         : { kind: 'announceRoute', command, vip: vip.vip, attributes: wanted },
     );
-    opened.set(vip, { command, wanted });
+    const { service } = turn;
+    const route = { ...vip.route, open: { command, wanted } };
+    turn.service = { ...service, vips: new Map(service.vips).set(vip.vip, { ...vip, route }) };
+    all.set(command, { service: service.settings.name, vip: vip.vip });
     nextCommand += 1;
   }
-  const sent = mapServices(state, (service) =>
-    mapVips(service, (vip) => {
-      const open = opened.get(vip);
-      return open === undefined ? vip : { ...vip, route: { ...vip.route, open } };
-    }),
-  );
-  return withSpeaker(sent, { nextCommand });
+  return { ...speaker, open: all, nextCommand };
 }
 
 /** Asks for all routes to be sent again, once nothing is open that a flush could disturb. */
-function flushWhenQuiet(state: State, effects: Effect[]): State {
-  const { flush, nextCommand } = state.speaker;
-  if (flush !== 'needed' || nextCommand === 1 || countOpen(state) > 0) return state;
+function flushWhenQuiet(speaker: SpeakerState, effects: Effect[]): SpeakerState {
+  const { flush, nextCommand, open } = speaker;
+  if (flush !== 'needed' || nextCommand === 1 || open.size > 0) return speaker;
   effects.push({ kind: 'flushRoutes', command: nextCommand });
-  return withSpeaker(state, { flush: nextCommand, nextCommand: nextCommand + 1 });
+  return { ...speaker, flush: nextCommand, nextCommand: nextCommand + 1 };
 }
 
 /** Folds the speaker's answer to one command. */
@@ -138,7 +153,9 @@ export function hearCommand(
     }
     return withSpeaker(state, { flush: event.outcome === 'lost' ? 'needed' : 'none' });
   }
-  const answered = mapServices(state, (service) =>
+  const target = state.speaker.open.get(event.command);
+  if (target === undefined) return state;
+  const answered = inService(state, target.service, (service) =>
     mapVips(service, (vip) => {
       const { open } = vip.route;
       if (open?.command !== event.command) return vip;
@@ -148,8 +165,10 @@ export function hearCommand(
       return { ...vip, route: answer(vip.route, open.wanted, event.outcome, nowMs) };
     }),
   );
+  const open = new Map(state.speaker.open);
+  open.delete(event.command);
   // A command that was never answered may or may not have been carried out.
-  return event.outcome === 'lost' ? withSpeaker(answered, { flush: 'needed' }) : answered;
+  return withSpeaker(answered, event.outcome === 'lost' ? { open, flush: 'needed' } : { open });
 }
 
 function answer(
@@ -171,15 +190,6 @@ function answer(
       return { ...route, open, refused: wanted, refusals, retryMs: nowMs + waitMs };
     }
   }
-}
-
-/** How many commands are unanswered. */
-export function countOpen(state: State): number {
-  let open = 0;
-  for (const service of state.services.values()) {
-    for (const vip of service.vips.values()) if (vip.route.open !== undefined) open += 1;
-  }
-  return open;
 }
 
 function isSame(acked: RouteState['acked'], wanted: Attributes | 'absent'): boolean {

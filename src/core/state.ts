@@ -1,7 +1,9 @@
-import type { Agreement, ServiceAgreement } from './agreement.ts';
+import type { ServiceAgreement } from './agreement.ts';
 import type { AsNumbers, Holder, MemberReport } from './event.ts';
 import type { Decision } from './ownership.ts';
-import type { Attributes } from './route.ts';
+import type { Pass } from './pass.ts';
+import type { Asn, Attributes } from './route.ts';
+import type { Services } from './services.ts';
 import type { MemberId, ServiceName, ServiceSettings, Settings } from './settings.ts';
 import type { Vip } from './vip.ts';
 
@@ -11,11 +13,13 @@ export interface State {
   readonly startedMs: number;
   readonly session: SessionState;
   readonly speaker: SpeakerState;
-  readonly services: ReadonlyMap<ServiceName, ServiceState>;
+  readonly services: Services;
   /** Set by the first stop signal; a second one ends every wait. */
   readonly stopping: { readonly sinceMs: number; readonly isUrgent: boolean } | undefined;
   /** The exit effect was given; nothing is decided any more. */
   readonly hasEnded: boolean;
+  /** What the last step went over, so that the next one need not. */
+  readonly pass: Pass;
 }
 
 /** The ZooKeeper session as a lease; see session.ts. */
@@ -49,7 +53,11 @@ export interface SpeakerState {
   readonly hasBeenCutOff: boolean;
   /** As of the last step. Undefined: not known yet. */
   readonly isConnected: boolean | undefined;
+  /** As of the last step: the AS that may stand in front of a path towards every established neighbor. */
+  readonly localAs: Asn | undefined;
   readonly nextCommand: number;
+  /** The prefixes whose last command is unanswered, by that command; a flush is not among them. */
+  readonly open: ReadonlyMap<number, { readonly service: ServiceName; readonly vip: Vip }>;
   /** Routes may be other than acknowledged (restart, lost answer): all are to be sent again when quiet. */
   readonly flush: 'none' | 'needed' | number;
 }
@@ -69,6 +77,10 @@ export interface ServiceState {
   readonly restored: ServiceAgreement | undefined;
   /** What is kept for the next life. */
   readonly kept: ServiceAgreement | undefined;
+  /** When the rule about it may come to something else by time alone; Infinity: never. */
+  readonly wakeAtMs: number;
+  /** What it has to send that found no room among the unanswered commands; withdraws come first. */
+  readonly waitsFor: 'nothing' | 'announce' | 'withdraw';
 }
 
 /** The time that owners have to claim before anybody takes over what they own. */
@@ -157,115 +169,40 @@ export interface PresenceState {
   readonly isRefused: boolean;
 }
 
-/** The state of an agent that has just started: knows its settings, and what an earlier life may have left. */
-export function initialState(
-  settings: Settings,
-  nowMs: number,
-  agreement?: Agreement | undefined,
+/** The same state with the service of that name, if there is one, passed through `change`. */
+export function inService(
+  state: State,
+  name: ServiceName,
+  change: (service: ServiceState) => ServiceState,
 ): State {
-  return {
-    settings,
-    startedMs: nowMs,
-    session: initialSession(nowMs, agreement?.sessionTimeoutMs),
-    speaker: {
-      phase: 'unidentified',
-      isSilent: false,
-      neighbors: undefined,
-      asNumbers: new Map(),
-      enoughSinceMs: undefined,
-      hasBeenCutOff: false,
-      isConnected: undefined,
-      nextCommand: 1,
-      flush: 'needed',
-    },
-    services: new Map(
-      settings.services.map((service) => [
-        service.name,
-        initialService(service, settings, nowMs, agreement?.services.get(service.name)),
-      ]),
-    ),
-    stopping: undefined,
-    hasEnded: false,
-  };
+  const service = state.services.get(name);
+  return service === undefined ? state : withServices(state, [change(service)]);
 }
 
-/** An earlier life believed in its session until a moment ago, so this one takes its own start for the last proof. */
-function initialSession(nowMs: number, earlierTimeoutMs: number | undefined): SessionState {
-  return {
-    epoch: 0,
-    connection: undefined,
-    timeoutMs: earlierTimeoutMs ?? 0,
-    proofMs: earlierTimeoutMs === undefined ? undefined : nowMs,
-    isEnded: false,
-    belief: earlierTimeoutMs === undefined ? 'none' : 'live',
-  };
-}
-
-function initialService(
-  service: ServiceSettings,
-  settings: Settings,
-  nowMs: number,
-  restored: ServiceAgreement | undefined,
-): ServiceState {
-  return {
-    settings: service,
-    view: {
-      claimsConnection: undefined,
-      maintenance: undefined,
-      drains: undefined,
-      members: undefined,
-    },
-    checks: service.checks.map(() => ({
-      verdict: 'unknown',
-      streak: 0,
-      runningSinceMs: undefined,
-      nextRunMs: nowMs,
-      detail: '',
-    })),
-    health: service.checks.length === 0 ? 'up' : 'unknown',
-    mustSettle: 'start',
-    settle: { fromMs: nowMs, untilMs: nowMs, trustsLosses: true },
-    vips: new Map(
-      service.vips.map(({ vip, owner }) => [vip, initialVip(vip, owner === settings.member)]),
-    ),
-    presence: { published: undefined, write: undefined, retryMs: nowMs, isRefused: false },
-    restored,
-    kept: restored,
-  };
-}
-
-function initialVip(vip: Vip, isOwner: boolean): VipState {
-  return {
-    vip,
-    isOwner,
-    claim: undefined,
-    claimWrite: undefined,
-    claimRetryMs: 0,
-    claimRefusal: undefined,
-    agreed: { kind: 'hold', reason: 'noView' },
-    decision: { kind: 'hold', reason: 'noView' },
-    leave: undefined,
-    route: { acked: 'unknown', open: undefined, refused: undefined, refusals: 0, retryMs: 0 },
-  };
-}
-
-/** The same state with one service replaced. */
-export function withService(state: State, service: ServiceState): State {
-  return { ...state, services: new Map(state.services).set(service.settings.name, service) };
+/** The same state with these services replaced. */
+export function withServices(state: State, changed: readonly ServiceState[]): State {
+  return withChange(state, { services: state.services.replace(changed) });
 }
 
 /** The same state with every service passed through `change`, in configured order. */
 export function mapServices(state: State, change: (service: ServiceState) => ServiceState): State {
-  return {
-    ...state,
-    services: new Map([...state.services].map(([name, service]) => [name, change(service)])),
-  };
+  return withChange(state, { services: state.services.map(change) });
 }
 
 /** The same service with every VIP passed through `change`, in configured order. */
 export function mapVips(service: ServiceState, change: (vip: VipState) => VipState): ServiceState {
-  return {
-    ...service,
-    vips: new Map([...service.vips].map(([vip, state]) => [vip, change(state)])),
-  };
+  let isSame = true;
+  const vips = new Map<Vip, VipState>();
+  for (const [name, before] of service.vips) {
+    const after = change(before);
+    isSame &&= after === before;
+    vips.set(name, after);
+  }
+  return isSame ? service : { ...service, vips };
+}
+
+/** The same with `change` in it; the very same object when that changes nothing, so that identity tells of changes. */
+export function withChange<Whole extends object>(whole: Whole, change: Partial<Whole>): Whole {
+  for (const key in change) if (change[key] !== whole[key]) return { ...whole, ...change };
+  return whole;
 }

@@ -12,14 +12,24 @@ import {
   coordinationOf,
   type Decision,
   decide,
-  type Role,
+  roleOf,
+  sameDecision,
 } from './ownership.ts';
+import { dueServices, passOver, type Surroundings, type Turn } from './pass.ts';
 import { reconcilePresence } from './presence.ts';
 import { stableAtMs, updateReach } from './reach.ts';
 import type { Report } from './report.ts';
-import { reconcileRoutes } from './routes.ts';
+import { reconcileRoutes, roomForCommands } from './routes.ts';
 import { beliefAt, beliefChangesAtMs } from './session.ts';
-import { mapServices, mapVips, type ServiceState, type State, type VipState } from './state.ts';
+import {
+  mapServices,
+  mapVips,
+  type ServiceState,
+  type State,
+  type VipState,
+  withChange,
+  withServices,
+} from './state.ts';
 import { startSettling } from './view.ts';
 
 /** What one step leads to. */
@@ -35,8 +45,8 @@ export interface Step {
 const lastAcksMs = 1_000;
 
 /**
- * The whole of vipkeeper's judgement: folds one event into the state, decides anew for every VIP, and lists what has to
- * be done. Pure: the same state, event and time give the same step.
+ * The whole of vipkeeper's judgement: folds one event into the state, decides anew whatever can come out otherwise for
+ * it, and lists what has to be done. Pure: the same state, event and time give the same step.
  * @param nowMs monotonic milliseconds, never less than at the step before.
  */
 export function step(state: State, event: Event, nowMs: number): Step {
@@ -67,8 +77,10 @@ function updateFacts(state: State, nowMs: number, reports: Report[]): State {
       detail: speaker.isSilent ? 'ExaBGP does not answer' : 'established neighbors changed',
     });
   }
-  const next: State = { ...state, session: { ...state.session, belief }, speaker };
-  if (belief === 'live') return next;
+  const session = withChange(state.session, { belief });
+  const next = withChange(state, { session, speaker });
+  // While belief stays lost nothing of this can come up again.
+  if (belief === 'live' || belief === before) return next;
   return mapServices(next, (service) => {
     const known = takeUpAgreement(service);
     return known.mustSettle === 'no' ? { ...known, mustSettle: 'doubt' } : known;
@@ -84,33 +96,60 @@ function isReachNews(before: boolean | undefined, speaker: State['speaker']): bo
 
 function act(state: State, nowMs: number, reports: Report[]): Step {
   const effects: Effect[] = [];
+  const turns = dueServices(state, roomForCommands(state), nowMs).map((service): Turn => {
+    const alarm = createAlarm(nowMs);
+    const coordination = coordinationOf(state, service, nowMs, alarm);
+    const decided = decideService(state, service, coordination, nowMs, alarm, reports);
+    return { service: decided, coordination, alarm };
+  });
+  // Routes first: claims and presence follow only what the speaker has accepted.
+  const speaker = reconcileRoutes(state, turns, nowMs, effects);
+  for (const turn of turns) turn.service = reconcileZnodes(state, turn, nowMs, effects);
+  // Telling people waits for routes and claims, and starting a check, a fork, for everything.
+  effects.push(...toEffects(reports));
+  for (const turn of turns) {
+    const checked = runChecks(turn.service, nowMs, effects, turn.alarm);
+    turn.service = withChange(checked, { wakeAtMs: turn.alarm.earliestMs() ?? Infinity });
+  }
+  return finish(withTurns(state, speaker, turns), effects, nowMs);
+}
+
+/** Claims and presence of one service, and what is kept of it. */
+function reconcileZnodes(
+  surroundings: Surroundings,
+  { service, coordination, alarm }: Turn,
+  nowMs: number,
+  effects: Effect[],
+): ServiceState {
+  const claimed = mapVips(service, (vip) =>
+    reconcileClaim(surroundings, service, vip, coordination, nowMs, effects, alarm),
+  );
+  const present = reconcilePresence(surroundings, claimed, coordination, nowMs, effects, alarm);
+  return keepAgreement(present, surroundings.settings.member, coordination, effects);
+}
+
+/** What the services have become by their turns, and what there is to remember of it. */
+function withTurns(state: State, speaker: State['speaker'], turns: readonly Turn[]): State {
+  if (turns.length === 0) return withChange(state, { speaker });
+  const changed = withServices(
+    { ...state, speaker },
+    turns.map(({ service }) => service),
+  );
+  return { ...changed, pass: passOver(state, changed) };
+}
+
+function finish(state: State, effects: readonly Effect[], nowMs: number): Step {
   const alarm = createAlarm(nowMs);
   alarm.at(beliefChangesAtMs(state.session, nowMs));
   alarm.at(stableAtMs(state.speaker, state.settings.neighbors));
-  const decided = mapServices(state, (service) => {
-    const coordination = coordinationOf(state, service, nowMs, alarm);
-    return decideService(state, service, coordination, nowMs, alarm, reports);
-  });
-  // Routes first: claims and presence follow only what the speaker has accepted.
-  const routed = reconcileRoutes(decided, nowMs, effects, alarm);
-  const claimed = mapServices(routed, (service) => {
-    const coordination = coordinationOf(routed, service, nowMs, alarm);
-    const vips = mapVips(service, (vip) =>
-      reconcileClaim(routed, service, vip, coordination, nowMs, effects, alarm),
-    );
-    const present = reconcilePresence(routed, vips, coordination, nowMs, effects, alarm);
-    return keepAgreement(present, routed.settings.member, coordination, effects);
-  });
-  // Telling people waits for routes and claims, and starting a check, a fork, for everything.
-  effects.push(...toEffects(reports));
-  const checked = mapServices(claimed, (service) => runChecks(service, nowMs, effects, alarm));
-  const reason = leaveResult(checked, nowMs, alarm);
-  if (reason !== undefined) return end(checked, reason, effects, []);
-  return { state: checked, effects, wakeAtMs: alarm.earliestMs() };
+  if (state.pass.wakeAtMs < Infinity) alarm.at(state.pass.wakeAtMs);
+  const reason = leaveResult(state, nowMs, alarm);
+  if (reason !== undefined) return end(state, reason, effects, []);
+  return { state, effects, wakeAtMs: alarm.earliestMs() };
 }
 
 function decideService(
-  state: State,
+  surroundings: Surroundings,
   service: ServiceState,
   coordination: Coordination,
   nowMs: number,
@@ -131,13 +170,15 @@ function decideService(
     });
   }
   return mapVips(healthy, (vip) => {
-    const leave = updateLeave(state, healthy, vip, nowMs, alarm);
+    const leave = updateLeave(surroundings, healthy, vip, nowMs, alarm);
+    const agreed = agree(healthy, vip, coordination, nowMs, alarm);
     const prepared = reportNobody(
-      { ...vip, leave, agreed: agree(healthy, vip, coordination, nowMs, alarm) },
+      withChange(vip, { leave, agreed: sameDecision(vip.agreed, agreed) ? vip.agreed : agreed }),
       healthy,
       reports,
     );
     const decision = decide(healthy, prepared, coordination);
+    if (sameDecision(vip.decision, decision)) return prepared;
     if (isWorthTelling(vip.decision, decision)) {
       reports.push({
         kind: 'decisionChanged',
@@ -162,11 +203,7 @@ function reportNobody(vip: VipState, service: ServiceState, reports: Report[]): 
 /** Freezing and thawing are told once by the change of belief, not again for every VIP. */
 function isWorthTelling(before: Decision, after: Decision): boolean {
   if (before.kind !== after.kind || roleOf(before) !== roleOf(after)) return true;
-  return before.reason !== after.reason && before.reason !== 'frozen' && after.reason !== 'frozen';
-}
-
-function roleOf(decision: Decision): Role | undefined {
-  return decision.kind === 'announce' ? decision.role : undefined;
+  return before.reason !== 'frozen' && after.reason !== 'frozen';
 }
 
 function runChecks(
@@ -208,7 +245,7 @@ function leaveResult(state: State, nowMs: number, alarm: Alarm): string | undefi
   const { stopping, speaker } = state;
   if (stopping === undefined) return undefined;
   if (speaker.isSilent) return 'stopped; ExaBGP does not answer';
-  const services = [...state.services.values()];
+  const services = state.services.list;
   const vips = services.flatMap((service) => [...service.vips.values()]);
   const isWithdrawn = vips.every(
     ({ decision, route }) =>

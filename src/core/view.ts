@@ -8,7 +8,7 @@ import {
 } from './state.ts';
 
 /** Whether every part of the view was read on the present connection. */
-export function isViewCurrent(view: View, session: SessionState): boolean {
+export function isViewCurrent(view: View, session: Pick<SessionState, 'connection'>): boolean {
   const { connection } = session;
   return (
     connection !== undefined &&

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckCompleted } from '../../src/core/event.ts';
 import { continueHealth, dueChecks, hearCheck, startCheck } from '../../src/core/health.ts';
+import { initialState } from '../../src/core/initial-state.ts';
 import type { CheckSettings, ServiceName } from '../../src/core/settings.ts';
-import { initialState, mapVips, type ServiceState } from '../../src/core/state.ts';
+import { mapVips, type ServiceState } from '../../src/core/state.ts';
 import {
   apex,
   CoreRun,

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Effect } from '../../src/core/effect.ts';
 import type { Event } from '../../src/core/event.ts';
+import { initialState } from '../../src/core/initial-state.ts';
 import { brokenInvariants } from '../../src/core/invariants.ts';
 import type { ServiceName } from '../../src/core/settings.ts';
 import {
-  initialState,
   mapServices,
   mapVips,
+  type RouteState,
   type ServiceState,
   type State,
   type View,
@@ -53,6 +54,15 @@ function viewOf(state: State): View {
 
 const { route } = stateOf(vip1);
 const open = { command: 7, wanted: ownerAttributes } as const;
+
+/** With one command open for a VIP, and counted among the open ones. */
+function withOpen(state: State, of: Vip, command: number, change: Partial<RouteState> = {}): State {
+  const waiting = withVip(state, of, {
+    route: { ...route, ...change, open: { ...open, command } },
+  });
+  const all = new Map(state.speaker.open).set(command, { service: apex, vip: of });
+  return { ...waiting, speaker: { ...waiting.speaker, open: all } };
+}
 
 /** What is broken after a step from an ordinary day to `state`. */
 function broken(state: State, effects: readonly Effect[] = [], step: Partial<Step> = {}) {
@@ -122,14 +132,13 @@ describe('a decision', () => {
 });
 
 describe('a command', () => {
-  const opened = withVip(before, vip1, { route: { ...route, open } });
+  const opened = withOpen(before, vip1, 7);
   const stepTo = (state: State): Step => ({ state, effects: [], wakeAtMs: undefined });
 
   it('is not dropped before it is answered', () => {
     const sentence = ['10.20.255.1/32 dropped command 7 before it was answered'];
     expect(brokenInvariants(opened, timer, stepTo(before))).toEqual(sentence);
-    const next = { ...route, open: { ...open, command: 8 } };
-    const replaced = stepTo(withVip(before, vip1, { route: next }));
+    const replaced = stepTo(withOpen(before, vip1, 8));
     expect(brokenInvariants(opened, timer, replaced)).toEqual(sentence);
     const answer = { kind: 'commandAnswered', outcome: 'accepted', detail: '' } as const;
     expect(brokenInvariants(opened, { ...answer, command: 6 }, stepTo(before))).toEqual(sentence);
@@ -137,18 +146,42 @@ describe('a command', () => {
     expect(brokenInvariants(opened, timer, stepTo(opened))).toEqual([]);
   });
 
-  it('is the only one for its prefix in a step', () => {
-    const withdraw = { kind: 'withdrawRoute', vip: vip1 } as const;
-    const twice: readonly Effect[] = [
-      { ...withdraw, command: 8 },
-      { kind: 'announceRoute', vip: vip1, command: 9, attributes: ownerAttributes },
-    ];
-    expect(broken(before, twice)).toEqual(['two commands for 10.20.255.1/32 in one step']);
+  it('is counted as long as its prefix waits for it', () => {
+    const uncounted = { ...opened, speaker: before.speaker };
+    expect(broken(uncounted)).toEqual(['10.20.255.1/32 waits for command 7, which is not open']);
+    const unknown = { ...before, speaker: opened.speaker };
+    expect(broken(unknown)).toEqual(['10.20.255.1/32 does not wait for its command 7']);
+    const taken = new Map([[7, { service: apex, vip: vip2 }]]);
+    expect(broken({ ...opened, speaker: { ...opened.speaker, open: taken } })).toEqual([
+      '10.20.255.1/32 waits for command 7, which is not open',
+      '10.20.255.2/32 does not wait for its command 7',
+    ]);
+    for (const [service, of] of [
+      ['edge' as ServiceName, vip1],
+      [apex, stranger],
+    ] as const) {
+      const lost = new Map([[7, { service, vip: of }]]);
+      expect(broken({ ...before, speaker: { ...before.speaker, open: lost } })).toEqual([
+        `${of} does not wait for its command 7`,
+      ]);
+    }
   });
 
-  it('is for a configured VIP', () => {
+  it('is the only one for its prefix in a step', () => {
+    const announce = { kind: 'announceRoute', attributes: ownerAttributes, command: 7 } as const;
+    const once: readonly Effect[] = [{ ...announce, vip: vip1 }];
+    expect(broken(opened, once)).toEqual([]);
+    expect(broken(opened, [...once, ...once])).toEqual([
+      'two commands for 10.20.255.1/32 in one step',
+    ]);
+  });
+
+  it('is open, for a configured VIP', () => {
     expect(broken(before, [{ kind: 'withdrawRoute', vip: stranger, command: 8 }])).toEqual([
-      'a command for 192.0.2.1/32, which is not configured',
+      'command 8 for 192.0.2.1/32 is not open',
+    ]);
+    expect(broken(opened, [{ kind: 'withdrawRoute', vip: stranger, command: 7 }])).toEqual([
+      'command 7 for 192.0.2.1/32 is not open',
     ]);
   });
 
@@ -159,13 +192,7 @@ describe('a command', () => {
     }));
     const many = initialState(settings({ vips }), 0);
     const allOpen = (count: number) =>
-      mapServices(many, (service) =>
-        mapVips(service, (entry) =>
-          vips.findIndex((other) => other.vip === entry.vip) < count
-            ? { ...entry, route: { ...entry.route, open } }
-            : entry,
-        ),
-      );
+      vips.slice(0, count).reduce((state, entry, index) => withOpen(state, entry.vip, index), many);
     expect(brokenInvariants(many, timer, stepTo(allOpen(20)))).toEqual([]);
     expect(brokenInvariants(many, timer, stepTo(allOpen(21)))).toEqual([
       '21 commands are open at once',
@@ -248,7 +275,7 @@ describe('a claim', () => {
     ],
     [
       'an accepted announcement',
-      withVip(unclaimed, vip1, { route: { ...route, acked: 'unknown', open } }),
+      withOpen(unclaimed, vip1, 7, { acked: 'unknown' }),
       {},
       'a claim for 10.20.255.1/32 before its announcement was accepted',
     ],

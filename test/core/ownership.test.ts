@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createAlarm } from '../../src/core/alarm.ts';
+import { initialState } from '../../src/core/initial-state.ts';
 import { agree, coordinationOf, type Decision } from '../../src/core/ownership.ts';
 import type { CoordinationLossPolicy, Settings } from '../../src/core/settings.ts';
-import { type Belief, initialState, type State, type View } from '../../src/core/state.ts';
+import type { Belief, State, View } from '../../src/core/state.ts';
 import {
   apex,
   backupAttributes,

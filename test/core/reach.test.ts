@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { initialState } from '../../src/core/initial-state.ts';
 import { hearSpeaker, stableAtMs, updateReach } from '../../src/core/reach.ts';
 import type { Settings } from '../../src/core/settings.ts';
-import { initialState, type SpeakerState } from '../../src/core/state.ts';
+import type { SpeakerState } from '../../src/core/state.ts';
 import { CoreRun, lb2, settings, settledRun, vip1 } from '../helpers/core-run.ts';
 
 const fresh = initialState(settings(), 0).speaker;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { initialState } from '../../src/core/initial-state.ts';
 import type { Decision } from '../../src/core/ownership.ts';
 import { openCommandsMax, wantedRoute } from '../../src/core/routes.ts';
 import type { MemberId, ServiceName } from '../../src/core/settings.ts';
-import { initialState } from '../../src/core/state.ts';
 import type { Vip } from '../../src/core/vip.ts';
 import {
   apex,

@@ -1,36 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { initialState, mapServices, mapVips, withService } from '../../src/core/state.ts';
-import { apex, check, settings, vip1, vip2, vip6 } from '../helpers/core-run.ts';
-
-describe('the initial state', () => {
-  const state = initialState(settings({ checks: [check, check] }), 5_000);
-  const service = state.services.get(apex);
-
-  it('knows nothing of ZooKeeper, of ExaBGP, nor of health', () => {
-    expect(state.session.belief).toBe('none');
-    expect(state.speaker).toMatchObject({ phase: 'unidentified', isConnected: undefined });
-    expect(service?.health).toBe('unknown');
-    expect(service?.mustSettle).toBe('start');
-  });
-
-  it('holds every VIP, in configured order, and knows which are its own', () => {
-    const vips = [...(service?.vips.values() ?? [])];
-    expect(vips.map(({ vip, isOwner }) => [vip, isOwner])).toEqual([
-      [vip1, true],
-      [vip2, false],
-      [vip6, false],
-    ]);
-    expect(vips.map(({ decision }) => decision)).toEqual(
-      vips.map(() => ({ kind: 'hold', reason: 'noView' })),
-    );
-  });
-
-  it('has every check due, and no idea of what the speaker has', () => {
-    expect(service?.checks.map(({ nextRunMs }) => nextRunMs)).toEqual([5_000, 5_000]);
-    expect(service?.vips.get(vip1)?.route.acked).toBe('unknown');
-    expect(state.speaker.flush).toBe('needed');
-  });
-});
+import { initialState } from '../../src/core/initial-state.ts';
+import { mapServices, mapVips, withServices } from '../../src/core/state.ts';
+import { apex, settings, vip1, vip2, vip6 } from '../helpers/core-run.ts';
 
 describe('a changed state', () => {
   const state = initialState(settings(), 0);
@@ -38,7 +9,7 @@ describe('a changed state', () => {
   it('is another one; the one before keeps its content', () => {
     const service = state.services.get(apex);
     if (service === undefined) throw new Error('apex is gone');
-    const down = withService(state, { ...service, health: 'down' });
+    const down = withServices(state, [{ ...service, health: 'down' }]);
     expect(down.services.get(apex)?.health).toBe('down');
     expect(state.services.get(apex)?.health).toBe('up');
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Holder } from '../../src/core/event.ts';
-import { initialState, type View, type VipState } from '../../src/core/state.ts';
+import { initialState } from '../../src/core/initial-state.ts';
+import type { View, VipState } from '../../src/core/state.ts';
 import {
   hearView,
   isInMaintenance,

@@ -1,0 +1,101 @@
+import type { Agreement, ServiceAgreement } from './agreement.ts';
+import { Services } from './services.ts';
+import type { ServiceSettings, Settings } from './settings.ts';
+import type { ServiceState, SessionState, SpeakerState, State, VipState } from './state.ts';
+import type { Vip } from './vip.ts';
+
+const initialSpeaker: SpeakerState = {
+  phase: 'unidentified',
+  isSilent: false,
+  neighbors: undefined,
+  asNumbers: new Map(),
+  enoughSinceMs: undefined,
+  hasBeenCutOff: false,
+  isConnected: undefined,
+  localAs: undefined,
+  nextCommand: 1,
+  open: new Map(),
+  flush: 'needed',
+};
+
+/** The state of an agent that has just started: knows its settings, and what an earlier life may have left. */
+export function initialState(
+  settings: Settings,
+  nowMs: number,
+  agreement?: Agreement | undefined,
+): State {
+  const session = initialSession(nowMs, agreement?.sessionTimeoutMs);
+  const own = { settings, startedMs: nowMs, session, speaker: initialSpeaker, stopping: undefined };
+  return {
+    ...own,
+    services: new Services(
+      settings.services.map((service) =>
+        initialService(service, settings, nowMs, agreement?.services.get(service.name)),
+      ),
+    ),
+    hasEnded: false,
+    pass: { services: new Services([]), surroundings: own, wakeAtMs: Infinity, isWaiting: false },
+  };
+}
+
+/** An earlier life believed in its session until a moment ago, so this one takes its own start for the last proof. */
+function initialSession(nowMs: number, earlierTimeoutMs: number | undefined): SessionState {
+  return {
+    epoch: 0,
+    connection: undefined,
+    timeoutMs: earlierTimeoutMs ?? 0,
+    proofMs: earlierTimeoutMs === undefined ? undefined : nowMs,
+    isEnded: false,
+    belief: earlierTimeoutMs === undefined ? 'none' : 'live',
+  };
+}
+
+function initialService(
+  service: ServiceSettings,
+  settings: Settings,
+  nowMs: number,
+  restored: ServiceAgreement | undefined,
+): ServiceState {
+  return {
+    settings: service,
+    view: {
+      claimsConnection: undefined,
+      maintenance: undefined,
+      drains: undefined,
+      members: undefined,
+    },
+    checks: service.checks.map(() => ({
+      verdict: 'unknown',
+      streak: 0,
+      runningSinceMs: undefined,
+      nextRunMs: nowMs,
+      detail: '',
+    })),
+    health: service.checks.length === 0 ? 'up' : 'unknown',
+    mustSettle: 'start',
+    settle: { fromMs: nowMs, untilMs: nowMs, trustsLosses: true },
+    vips: new Map(
+      service.vips.map(({ vip, owner }) => [vip, initialVip(vip, owner === settings.member)]),
+    ),
+    presence: { published: undefined, write: undefined, retryMs: nowMs, isRefused: false },
+    restored,
+    kept: restored,
+    wakeAtMs: Infinity,
+    waitsFor: 'nothing',
+  };
+}
+
+function initialVip(vip: Vip, isOwner: boolean): VipState {
+  return {
+    vip,
+    isOwner,
+    claim: undefined,
+    claimWrite: undefined,
+    claimRetryMs: 0,
+    claimRefusal: undefined,
+    agreed: { kind: 'hold', reason: 'noView' },
+    decision: { kind: 'hold', reason: 'noView' },
+    leave: undefined,
+    route: { acked: 'unknown', open: undefined, refused: undefined, refusals: 0, retryMs: 0 },
+  };
+}

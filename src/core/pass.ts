@@ -1,0 +1,84 @@
+import type { Alarm } from './alarm.ts';
+import type { Coordination } from './ownership.ts';
+import type { Services } from './services.ts';
+import type { ServiceState, SessionState, SpeakerState, State } from './state.ts';
+
+/**
+ * A step decides again only what can come out otherwise than last time: services that are not what they were, or whose
+ * time has come, or that find room now for what they have to send; and all of them when their surroundings changed.
+ */
+
+const ofState = ['settings', 'startedMs', 'stopping'] as const;
+const ofSession = ['belief', 'connection'] as const;
+const ofSpeaker = ['phase', 'isSilent', 'isConnected', 'localAs'] as const;
+
+/**
+ * All that the rule about a service reads besides that service and the time. What belongs to the rule takes this, not
+ * the state, so that it cannot read anything whose changes would go unnoticed.
+ */
+export type Surroundings = Pick<State, (typeof ofState)[number]> & {
+  readonly session: Pick<SessionState, (typeof ofSession)[number]>;
+  readonly speaker: Pick<SpeakerState, (typeof ofSpeaker)[number]>;
+};
+
+/** One service on its way through a step; lives for that step only. */
+export interface Turn {
+  service: ServiceState;
+  readonly coordination: Coordination;
+  /** Of this service alone. */
+  readonly alarm: Alarm;
+}
+
+/** What the last step went over. */
+export interface Pass {
+  /** As they went in. One that came out changed is another one now, so it is decided again until it stays as it is. */
+  readonly services: Services;
+  readonly surroundings: Surroundings;
+  /** When the first of them is due by time alone; Infinity: none is. */
+  readonly wakeAtMs: number;
+  /** Some have more to send than there was room for. */
+  readonly isWaiting: boolean;
+}
+
+/** The services that have to be decided at `nowMs`, in configured order. `room`: commands that may be sent. */
+export function dueServices(state: State, room: number, nowMs: number): readonly ServiceState[] {
+  const { pass, services } = state;
+  if (!isSame(pass.surroundings, state)) return services.list;
+  const hasRoom = pass.isWaiting && room > 0;
+  if (services === pass.services && nowMs < pass.wakeAtMs && !hasRoom) return [];
+  const due = new Set(services.changedSince(pass.services));
+  if (hasRoom) for (const service of firstInLine(services, room)) due.add(service);
+  return services.list.filter((service) => due.has(service) || nowMs >= service.wakeAtMs);
+}
+
+/** Remembers what a step went over: `before` as it went in, `after` as it came out. */
+export function passOver(before: State, after: State): Pass {
+  const { settings, startedMs, stopping, session, speaker } = before;
+  let wakeAtMs = Infinity;
+  let isWaiting = false;
+  for (const service of after.services.list) {
+    wakeAtMs = Math.min(wakeAtMs, service.wakeAtMs);
+    isWaiting ||= service.waitsFor !== 'nothing';
+  }
+  return {
+    services: before.services,
+    surroundings: { settings, startedMs, stopping, session, speaker },
+    wakeAtMs,
+    isWaiting,
+  };
+}
+
+/** Enough of those that wait to fill the room, whichever of them is served first. */
+function firstInLine(services: Services, room: number): readonly ServiceState[] {
+  const waitingFor = (what: ServiceState['waitsFor']) =>
+    services.list.filter(({ waitsFor }) => waitsFor === what).slice(0, room);
+  return [...waitingFor('withdraw'), ...waitingFor('announce')];
+}
+
+function isSame(one: Surroundings, other: Surroundings): boolean {
+  return (
+    ofState.every((key) => one[key] === other[key]) &&
+    ofSession.every((key) => one.session[key] === other.session[key]) &&
+    ofSpeaker.every((key) => one.speaker[key] === other.speaker[key])
+  );
+}

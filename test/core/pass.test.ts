@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { initialState } from '../../src/core/initial-state.ts';
+import { dueServices, passOver } from '../../src/core/pass.ts';
+import { parseAsn } from '../../src/core/route.ts';
+import type { ServiceName } from '../../src/core/settings.ts';
+import { inService, type ServiceState, type State } from '../../src/core/state.ts';
+import { serviceSettings, settings } from '../helpers/core-run.ts';
+
+const names = ['one', 'two', 'three', 'four'].map((name) => name as ServiceName);
+const [one, two, three, four] = names as [ServiceName, ServiceName, ServiceName, ServiceName];
+const start = initialState(
+  settings({}, { services: names.map((name) => serviceSettings({ name })) }),
+  0,
+);
+/** Everything was decided, and came out as it had gone in. */
+const settled: State = { ...start, pass: passOver(start, start) };
+
+/** Names of the services that are due, after `change` in one of them where one is named. */
+function due(state: State, { room = 0, nowMs = 0 } = {}): readonly ServiceName[] {
+  return dueServices(state, room, nowMs).map(({ settings: { name } }) => name);
+}
+
+function withService(state: State, name: ServiceName, change: Partial<ServiceState>): State {
+  return inService(state, name, (service) => ({ ...service, ...change }));
+}
+
+/** The same, as if the last step had left the services like this. */
+function passed(state: State): State {
+  return { ...state, pass: passOver(state, state) };
+}
+
+describe('of the services', () => {
+  it('all are due at first', () => {
+    expect(due(start)).toEqual(names);
+  });
+
+  it('none is due while nothing changes', () => {
+    expect(due(settled, { room: 20, nowMs: 1e9 })).toEqual([]);
+  });
+
+  it('one is due that has changed, and so is one that the last step changed', () => {
+    const changed = withService(settled, two, { health: 'down' });
+    expect(due(changed)).toEqual([two]);
+    expect(due({ ...changed, pass: passOver(settled, changed) })).toEqual([two]);
+    expect(due(passed(changed))).toEqual([]);
+  });
+
+  it.each<[string, (state: State) => State]>([
+    ['settings', (state) => ({ ...state, settings: settings() })],
+    ['startedMs', (state) => ({ ...state, startedMs: 7 })],
+    ['stopping', (state) => ({ ...state, stopping: { sinceMs: 0, isUrgent: false } })],
+    ['belief', (state) => ({ ...state, session: { ...state.session, belief: 'blind' } })],
+    ['connection', (state) => ({ ...state, session: { ...state.session, connection: 7 } })],
+    ['phase', (state) => ({ ...state, speaker: { ...state.speaker, phase: 'ready' } })],
+    ['isSilent', (state) => ({ ...state, speaker: { ...state.speaker, isSilent: true } })],
+    ['isConnected', (state) => ({ ...state, speaker: { ...state.speaker, isConnected: true } })],
+    [
+      'localAs',
+      (state) => ({ ...state, speaker: { ...state.speaker, localAs: parseAsn(65_001) } }),
+    ],
+  ])('all are due when what their rule reads has changed: %s', (_, change) => {
+    expect(due(change(settled))).toEqual(names);
+  });
+
+  it('none is due for what their rule does not read', () => {
+    const session = { ...settled.session, proofMs: 7 };
+    const speaker = { ...settled.speaker, nextCommand: 7 };
+    expect(due({ ...settled, session, speaker })).toEqual([]);
+  });
+
+  it('one is due at the time it asked for', () => {
+    const waiting = passed(
+      withService(withService(settled, two, { wakeAtMs: 70 }), three, { wakeAtMs: 50 }),
+    );
+    expect(due(waiting, { nowMs: 49 })).toEqual([]);
+    expect(due(waiting, { nowMs: 50 })).toEqual([three]);
+    expect(due(waiting, { nowMs: 70 })).toEqual([two, three]);
+  });
+});
+
+describe('of the services that wait for room among the commands', () => {
+  const waiting = passed(
+    [
+      [one, 'announce'],
+      [two, 'announce'],
+      [three, 'withdraw'],
+      [four, 'withdraw'],
+    ].reduce(
+      (state, [name, waitsFor]) =>
+        withService(state, name as ServiceName, { waitsFor } as Partial<ServiceState>),
+      settled,
+    ),
+  );
+
+  it('none is due while there is no room', () => {
+    expect(due(waiting)).toEqual([]);
+  });
+
+  it('as many are due as there may be room for, of either kind, in configured order', () => {
+    expect(due(waiting, { room: 1 })).toEqual([one, three]);
+    expect(due(waiting, { room: 2 })).toEqual(names);
+  });
+});
