@@ -17,10 +17,22 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**', 'test/lab/**', 'test/**/*.property.test.ts'],
+          exclude: [
+            'test/integration/**',
+            'test/lab/**',
+            'test/simulation/**',
+            'test/**/*.property.test.ts',
+          ],
         },
       },
       { test: { name: 'property', include: ['test/**/*.property.test.ts'], testTimeout: 120_000 } },
+      {
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts'],
+          testTimeout: 300_000,
+        },
+      },
       { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...serial } },
       {
         test: { name: 'lab', include: ['test/lab/**/*.test.ts'], ...serial, testTimeout: 180_000 },

@@ -11,6 +11,7 @@ const launchers = {
   exazk: 'src/cli/exazk.ts',
   lab: 'deploy/lab/main.ts',
   bench: 'bench/main.ts',
+  sim: 'test/simulation/main.ts',
 };
 const entryPoints = Object.fromEntries(
   Object.entries(launchers).filter(([, file]) => existsSync(file)),

@@ -13,7 +13,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const steps = ['build', 'typecheck', 'lint', 'deps', 'dead'];
 // One after another: a lab next to unit tests would measure the unit tests.
-const projects = ['unit', 'property', 'integration', 'lab'];
+const projects = ['unit', 'property', 'simulation', 'integration', 'lab'];
 /** Time that a stopped child has to clean up after itself. */
 const graceMs = 15_000;
 

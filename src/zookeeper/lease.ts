@@ -7,7 +7,12 @@ import { leaseEnds } from '../core/session.ts';
 
 /** Whether the proof still stands, well before any server can have expired us. */
 export function isProven(proofMs: number, timeoutMs: number, nowMs: number): boolean {
-  return nowMs < leaseEnds(proofMs, timeoutMs).suspendedAtMs;
+  return nowMs < provenUntilMs(proofMs, timeoutMs);
+}
+
+/** When the proof stops to stand. */
+export function provenUntilMs(proofMs: number, timeoutMs: number): number {
+  return leaseEnds(proofMs, timeoutMs).suspendedAtMs;
 }
 
 /** Whether the session must be thought lost though nobody said so. */
@@ -20,9 +25,12 @@ export function heartbeatEveryMs(timeoutMs: number): number {
   return timeoutMs / 6;
 }
 
-/** How often the lease is looked at. */
+/** The lease is looked at no more often than this. */
+export const leaseTickMinMs = 10;
+
+/** How often the lease is looked at while there is no connection. */
 export function leaseTickMs(timeoutMs: number): number {
-  return Math.max(10, timeoutMs / 24);
+  return Math.max(leaseTickMinMs, timeoutMs / 24);
 }
 
 /** A request without an answer for this long has an unknown outcome. */

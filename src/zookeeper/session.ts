@@ -8,7 +8,9 @@ import {
   heartbeatEveryMs,
   isPresumedLost,
   isProven,
+  leaseTickMinMs,
   leaseTickMs,
+  provenUntilMs,
   requestDeadlineMs,
 } from './lease.ts';
 import { createRequests, isAnswered, type Requests } from './requests.ts';
@@ -146,7 +148,6 @@ export class Session {
     if (this.#phase !== 'started') return;
     const nowMs = this.#ports.clock.nowMs();
     const timeoutMs = this.#timeoutMs;
-    this.#cancelTick = this.#ports.clock.setTimer(leaseTickMs(timeoutMs), () => this.#tick());
     if (this.#client === undefined) {
       if (this.#brake.isReleased(nowMs)) this.#renew();
     } else if (this.#client.isConnected()) {
@@ -156,6 +157,17 @@ export class Session {
       // client starts without the old one's state, should that be what keeps it from connecting.
       this.#renew();
     }
+    this.#cancelTick = this.#ports.clock.setTimer(this.#nextLookMs(nowMs), () => this.#tick());
+  }
+
+  /** How long nothing can be due; never so long that a connection made meanwhile would miss its first heartbeat. */
+  #nextLookMs(nowMs: number): number {
+    const timeoutMs = this.#timeoutMs;
+    if (this.#client?.isConnected() !== true) return leaseTickMs(timeoutMs);
+    const everyMs = heartbeatEveryMs(timeoutMs);
+    const beatAtMs = this.#heartbeat === undefined ? this.#heartbeatSentMs + everyMs : Infinity;
+    const dueMs = Math.min(beatAtMs, provenUntilMs(this.#proofMs, timeoutMs)) - nowMs;
+    return Math.max(leaseTickMinMs, Math.min(everyMs, dueMs));
   }
 
   #watchOver(client: Client, nowMs: number, timeoutMs: number): void {

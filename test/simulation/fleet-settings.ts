@@ -1,0 +1,127 @@
+import { nextHopSelf, parseAsn, parseMed } from '../../src/core/route.ts';
+import type {
+  CoordinationLossPolicy,
+  MemberId,
+  ServiceName,
+  ServiceSettings,
+  Settings,
+} from '../../src/core/settings.ts';
+import { isVip, parseVip, type Vip } from '../../src/core/vip.ts';
+import type { Random } from './random.ts';
+
+/** What a fleet is configured with: the same file on every LB. */
+export interface FleetSettings {
+  readonly members: readonly MemberId[];
+  readonly services: readonly ServiceSettings[];
+  readonly policy: CoordinationLossPolicy;
+  readonly sessionTimeoutMs: number;
+  readonly tickMs: number;
+  readonly syncLimit: number;
+  readonly serverCount: number;
+  readonly ackTimeoutMs: number;
+  /** The slowest answer of an ExaBGP that works. */
+  readonly slownessMs: number;
+  readonly holdMs: number;
+  readonly stableForMs: number;
+  readonly hasLocalAs: boolean;
+  /** Agents continue their session and their agreement when they are started again. */
+  readonly hasStateDirectory: boolean;
+  /** Rate of each member's clock, and of the others'. */
+  readonly clockRates: readonly number[];
+}
+
+/** A fleet that somebody might run. */
+export function chooseFleet(random: Random): FleetSettings {
+  const members = Array.from(
+    { length: random.pick([2, 3, 3, 3, 4, 5]) },
+    (_, index) => `lb${index + 1}` as MemberId,
+  );
+  const tickMs = random.pick([500, 2_000, 2_000, 2_000, 2_000]);
+  const ackTimeoutMs = random.pick([500, 2_000, 2_000]);
+  const services = Array.from({ length: random.pick([1, 1, 2]) }, (_, index) =>
+    chooseService(random, index, members),
+  );
+  return {
+    members,
+    services,
+    policy: random.chance(0.7) ? 'freeze' : random.pick(['own', 'all', 'withdraw']),
+    sessionTimeoutMs: tickMs * random.pick([3, 3, 4, 5, 10, 20]),
+    tickMs,
+    syncLimit: random.pick([3, 5, 10]),
+    serverCount: random.pick([1, 3, 3]),
+    ackTimeoutMs,
+    slownessMs: random.chance(0.6) ? 30 : 0.75 * ackTimeoutMs,
+    holdMs: random.pick([3_000, 9_000, 30_000]),
+    stableForMs: random.pick([0, 3_000, 3_000]),
+    hasLocalAs: random.chance(0.7),
+    hasStateDirectory: random.chance(0.5),
+    clockRates: members.map(() => random.between(0.98, 1.02)),
+  };
+}
+
+/** The settings of one member. */
+export function settingsOf(fleet: FleetSettings, member: MemberId): Settings {
+  return {
+    member,
+    onCoordinationLoss: fleet.policy,
+    coldStart: { afterMs: undefined, policy: 'own' },
+    neighbors: {
+      require: 'any',
+      stableForMs: fleet.stableForMs,
+      localAs: fleet.hasLocalAs ? parseAsn(65_001) : undefined,
+    },
+    services: fleet.services,
+  };
+}
+
+/** Every VIP of the fleet with its service. */
+export function vipsOf(fleet: FleetSettings): readonly { service: ServiceSettings; vip: Vip }[] {
+  return fleet.services.flatMap((service) => service.vips.map(({ vip }) => ({ service, vip })));
+}
+
+function chooseService(
+  random: Random,
+  index: number,
+  members: readonly MemberId[],
+): ServiceSettings {
+  const fallIntervalMs = random.pick([500, 1_000]);
+  return {
+    name: `service${index + 1}` as ServiceName,
+    vips: members.map((owner, host) => ({ vip: vipOf(index, host), owner })),
+    checks: random.chance(0.8)
+      ? [
+          {
+            exec: 'true',
+            intervalMs: random.pick([2_000, 5_000, 10_000, 30_000]),
+            fastIntervalMs: fallIntervalMs,
+            timeoutMs: 2_000,
+            rise: random.integer(1, 3),
+            fall: random.integer(1, 3),
+          },
+        ]
+      : [],
+    announce: {
+      owner: attributes(100),
+      backup: attributes(200),
+      down: random.chance(0.2) ? attributes(1_000) : undefined,
+    },
+    takeover: {
+      delayMs: random.chance(0.8) ? 0 : random.pick([200, 1_000]),
+      releaseMs: random.pick([2_000, 2_000, 3_000]),
+      settleMs: random.pick([3_000, 3_000, 5_000]),
+    },
+    drainTimeoutMs: random.pick([15_000, 30_000]),
+  };
+}
+
+function vipOf(service: number, host: number): Vip {
+  const vip = parseVip(`10.20.${service}.${host + 1}`);
+  if (!isVip(vip)) throw new Error(vip);
+  return vip;
+}
+
+function attributes(value: number) {
+  const med = parseMed(value);
+  if (med === undefined) throw new Error(`no MED: ${value}`);
+  return { nextHop: nextHopSelf, med };
+}
