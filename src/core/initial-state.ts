@@ -73,7 +73,7 @@ function initialService(
     })),
     health: service.checks.length === 0 ? 'up' : 'unknown',
     mustSettle: 'start',
-    settle: { fromMs: nowMs, untilMs: nowMs, trustsLosses: true },
+    settle: { fromMs: nowMs, untilMs: nowMs, trustsLosses: true, trustsClaimsAtMs: nowMs },
     vips: new Map(
       service.vips.map(({ vip, owner }) => [vip, initialVip(vip, owner === settings.member)]),
     ),

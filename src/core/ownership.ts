@@ -108,7 +108,8 @@ export function agree(
   if (vip.isOwner) return { kind: 'announce', role: 'owner', reason: 'owner' };
   const { claim } = vip;
   if (claim?.holder === undefined) return whileMissing(service, vip, nowMs, alarm);
-  return whileClaimed(vip, claim.sinceMs + service.settings.takeover.releaseMs, nowMs, alarm);
+  const releasedAtMs = claim.sinceMs + service.settings.takeover.releaseMs;
+  return whileClaimed(vip, Math.max(releasedAtMs, service.settle.trustsClaimsAtMs), nowMs, alarm);
 }
 
 function byPolicy(vip: VipState, policy: 'own' | 'all' | 'withdraw'): Decision {

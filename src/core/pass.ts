@@ -9,7 +9,7 @@ import type { ServiceState, SessionState, SpeakerState, State } from './state.ts
  */
 
 const ofState = ['settings', 'startedMs', 'stopping'] as const;
-const ofSession = ['belief', 'connection'] as const;
+const ofSession = ['belief', 'connection', 'timeoutMs'] as const;
 const ofSpeaker = ['phase', 'isSilent', 'isConnected', 'localAs'] as const;
 
 /**

@@ -92,6 +92,8 @@ export interface SettleState {
    * ZooKeeper, when the claims of sessions that died in it go one after the other.
    */
   readonly trustsLosses: boolean;
+  /** Until then a claim may be one of a session that died in the outage: no backup steps back for it. */
+  readonly trustsClaimsAtMs: number;
 }
 
 export type Health = 'unknown' | 'up' | 'down';

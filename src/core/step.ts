@@ -30,7 +30,7 @@ import {
   withChange,
   withServices,
 } from './state.ts';
-import { startSettling } from './view.ts';
+import { settleIfDue } from './view.ts';
 
 /** What one step leads to. */
 export interface Step {
@@ -157,9 +157,7 @@ function decideService(
   reports: Report[],
 ): ServiceState {
   const settled =
-    coordination === 'informed' && service.mustSettle !== 'no'
-      ? startSettling(service, service.mustSettle === 'start', nowMs)
-      : service;
+    coordination === 'informed' ? settleIfDue(service, surroundings.session, nowMs) : service;
   const healthy = continueHealth(settled);
   if (healthy.health !== service.health && healthy.health !== 'unknown') {
     reports.push({

@@ -1,4 +1,5 @@
 import type { ClaimsRead, DrainsRead, MaintenanceRead, MembersRead } from './event.ts';
+import { leaseEnds } from './session.ts';
 import {
   mapVips,
   type ServiceState,
@@ -79,12 +80,34 @@ export function isInMaintenance(service: ServiceState): boolean {
   return service.view.maintenance?.isPresent === true;
 }
 
+/** Starts the settle period that a start or a loss of belief has asked for, now that there is a whole view again. */
+export function settleIfDue(
+  service: ServiceState,
+  session: Pick<SessionState, 'timeoutMs'>,
+  nowMs: number,
+): ServiceState {
+  switch (service.mustSettle) {
+    case 'no':
+      return service;
+    case 'start':
+      return startSettling(service, true, nowMs);
+    case 'doubt':
+      // A session that died meanwhile, unseen, keeps its claims for as long as this.
+      return startSettling(service, false, nowMs, leaseEnds(nowMs, session.timeoutMs).blindAtMs);
+  }
+}
+
 /** Gives owners the settle time from now on, before anyone takes over what they own. */
 export function startSettling(
   service: ServiceState,
   trustsLosses: boolean,
   nowMs: number,
+  trustsClaimsAtMs = nowMs,
 ): ServiceState {
   const untilMs = nowMs + service.settings.takeover.settleMs;
-  return { ...service, mustSettle: 'no', settle: { fromMs: nowMs, untilMs, trustsLosses } };
+  return {
+    ...service,
+    mustSettle: 'no',
+    settle: { fromMs: nowMs, untilMs, trustsLosses, trustsClaimsAtMs },
+  };
 }

@@ -72,6 +72,20 @@ describe('announces', () => {
     });
   });
 
+  it('handingBack: after an outage, for as long as a session that died in it keeps its claims', () => {
+    const run = settledRun(settings({}, { onCoordinationLoss: 'all' }));
+    goBlind(run);
+    run.connect().view(claimsOfAll);
+    run.advance(blindMs - 1);
+    expect(run.decision(vip2)).toEqual({ kind: 'announce', role: 'backup', reason: 'handingBack' });
+    run.claims(vip2Missing);
+    const reason = 'claimMissing';
+    expect(run.decision(vip2)).toEqual({ kind: 'announce', role: 'backup', reason });
+    expect(run.decision(vip6).kind).toBe('announce');
+    run.advance(1);
+    expect(run.decision(vip6)).toEqual({ kind: 'withdraw', reason: 'heldByOwner' });
+  });
+
   it('leaving: as owner and as backup, until somebody else carries the VIP', () => {
     const run = settledRun();
     run.claims(vip2Missing);
