@@ -23,6 +23,8 @@ export interface ExaBgp {
 
 export interface ExaBgpOptions {
   readonly namespace: Namespace;
+  /** Tells its files from those of others in the same namespace. */
+  readonly name?: string;
   readonly address: string;
   readonly asn: number;
   readonly neighbors: readonly { readonly address: string; readonly asn: number }[];
@@ -50,10 +52,10 @@ socket.on('close', leave);
 
 /** Starts ExaBGP; resolves when it runs. Its neighbors connect whenever they can. */
 export async function startExaBgp(options: ExaBgpOptions): Promise<ExaBgp> {
-  const { namespace } = options;
-  const file = (name: string) => join(namespace.directory, name);
-  writeFileSync(file('relay.mjs'), relaySource);
-  writeFileSync(file('exabgp.conf'), configuration(options, file));
+  const { namespace, name = 'exabgp' } = options;
+  const file = (suffix: string) => join(namespace.directory, `${name}.${suffix}`);
+  writeFileSync(file('mjs'), relaySource);
+  writeFileSync(file('conf'), configuration(options, file));
 
   const waiting: Socket[] = [];
   const server = createServer((socket) => {
@@ -61,10 +63,10 @@ export async function startExaBgp(options: ExaBgpOptions): Promise<ExaBgp> {
     socket.on('error', () => undefined);
     waiting.push(socket);
   });
-  await new Promise<void>((resolve) => server.listen(file('helper.sock'), resolve));
+  await new Promise<void>((resolve) => server.listen(file('sock'), resolve));
 
-  const running = namespace.run('/usr/sbin/exabgp', [file('exabgp.conf')], {
-    logFile: file('exabgp.log'),
+  const running = namespace.run('/usr/sbin/exabgp', [file('conf')], {
+    logFile: file('log'),
     environment: {
       exabgp_daemon_drop: 'false',
       // A respawned helper runs as this user, and must reach its script and socket.
@@ -73,7 +75,7 @@ export async function startExaBgp(options: ExaBgpOptions): Promise<ExaBgp> {
       ...options.environment,
     },
   });
-  const log = () => readFileSync(file('exabgp.log'), 'utf8');
+  const log = () => readFileSync(file('log'), 'utf8');
   return {
     pid: running.pid,
     exited: running.exited,
@@ -94,9 +96,9 @@ export async function startExaBgp(options: ExaBgpOptions): Promise<ExaBgp> {
   };
 }
 
-function configuration(options: ExaBgpOptions, file: (name: string) => string): string {
+function configuration(options: ExaBgpOptions, file: (suffix: string) => string): string {
   const { address, asn, neighbors, encoder = 'json' } = options;
-  const relay = [process.execPath, file('relay.mjs'), file('helper.sock')];
+  const relay = [process.execPath, file('mjs'), file('sock')];
   const blocks = neighbors.map(
     (neighbor) => `neighbor ${neighbor.address} {
   router-id ${address};

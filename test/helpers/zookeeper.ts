@@ -28,6 +28,8 @@ export interface ZooKeeperOptions {
   readonly secure?: readonly string[];
   /** More `-D` options for the JVM. */
   readonly properties?: readonly string[];
+  /** The port by which server `from` is to reach another one's quorum port, both counted from 1; default that port. */
+  readonly link?: (from: number, to: number, port: number) => Promise<number>;
 }
 
 /** One server process. */
@@ -78,10 +80,12 @@ export async function startZooKeeper(options: ZooKeeperOptions = {}): Promise<Zo
     ({ id, client, secure }) => new Server(join(directory, `${id}`), address, client, secure),
   );
   for (const [index, member] of members.entries()) {
-    const ensemble = members.map(
-      (peer) => `server.${peer.id}=${bracketed(address)}:${peer.quorum}:${peer.election}`,
-    );
-    servers[index]?.configure(member.id, options, count > 1 ? ensemble : []);
+    const ensemble = members.map(async ({ id, quorum, election }) => {
+      const isSelf = id === member.id || options.link === undefined;
+      const port = isSelf ? quorum : await options.link(member.id, id, quorum);
+      return `server.${id}=${bracketed(address)}:${port}:${election}`;
+    });
+    servers[index]?.configure(member.id, options, count > 1 ? await Promise.all(ensemble) : []);
   }
   const removeAll = () => {
     for (const server of servers) server.kill('SIGKILL');

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -11,18 +11,9 @@ import { stalePrefix } from '../../helpers/namespace.ts';
 import { waitFor } from '../../helpers/wait.ts';
 import type { ZooKeeper } from '../../helpers/zookeeper.ts';
 import { type Operator, operatorOf, superuser } from '../zookeeper/operator.ts';
+import { type Changes, vip1, vip2, vip3, writeAgentConfig } from './agent-config.ts';
 
-/** What a test's configuration says differently; values replace those of the same key. */
-export interface Changes {
-  readonly member?: string;
-  readonly zookeeper?: object;
-  readonly exabgp?: object;
-  readonly bgp?: object;
-  readonly log?: object;
-  readonly service?: object;
-}
-
-export const [vip1, vip2, vip3] = ['10.20.255.1', '10.20.255.2', '10.20.255.3'] as const;
+export { vip1, vip2, vip3 } from './agent-config.ts';
 
 let rootCount = 0;
 
@@ -91,31 +82,8 @@ export class Fleet {
   }
 
   configFile(changes: Changes = {}): string {
-    const member = changes.member ?? 'lb1';
-    const path = join(this.directory, `${member}.yaml`);
-    const config = {
-      member,
-      zookeeper: {
-        hosts: this.zooKeeper.connectString.split(','),
-        root: this.root,
-        sessionTimeout: '4s',
-        ...changes.zookeeper,
-      },
-      exabgp: { ackTimeout: '700ms', ...changes.exabgp },
-      bgp: { stableFor: '0s', ...changes.bgp },
-      log: { ...changes.log },
-      services: {
-        apex: {
-          vips: { [vip1]: 'lb1', [vip2]: 'lb2', [vip3]: 'lb3' },
-          takeover: { settle: '300ms', release: '300ms' },
-          drain: { timeout: '20s' },
-          ...changes.service,
-        },
-      },
-    };
-    // JSON is YAML.
-    writeFileSync(path, JSON.stringify(config));
-    return path;
+    const hosts = this.zooKeeper.connectString.split(',');
+    return writeAgentConfig(this.directory, { hosts, root: this.root, ...changes });
   }
 
   /** Somebody whom no ACL stops; disconnected when the test ends. */

@@ -29,7 +29,11 @@ export async function startPair(
     [lb, router, nobody].map(({ address }) => `${address}/32`),
   );
   const { unreachable = false, ...rest } = options;
-  const bird = await startBird({ namespace, ...router, speaker: lb });
+  const bird = await startBird({
+    namespace,
+    ...router,
+    speakers: [{ name: 'lb', ...lb }],
+  });
   const neighbors = unreachable ? [router, nobody] : [router];
   const exabgp = await startExaBgp({ namespace, ...lb, neighbors, ...rest });
   return {
