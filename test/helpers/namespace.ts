@@ -39,7 +39,7 @@ export function missingForBgp(): string | undefined {
 
 /** Makes a namespace whose loopback has these addresses, so that speakers inside can talk to each other. */
 export function createNamespace(addresses: readonly string[]): Namespace {
-  removeStale();
+  removeStaleNamespaces();
   count += 1;
   const name = `${stalePrefix}${process.pid}-${count}`;
   ip('netns', 'add', name);
@@ -101,8 +101,8 @@ function start(name: string, program: string, args: readonly string[], options: 
   };
 }
 
-/** What test processes left behind that ended without cleaning up; their children died with them. */
-function removeStale(): void {
+/** Removes what test processes left behind that ended without cleaning up; their children died with them. */
+export function removeStaleNamespaces(): void {
   const isStale = (name: string): boolean => {
     const owner = name.startsWith(stalePrefix)
       ? Number.parseInt(name.slice(stalePrefix.length), 10)

@@ -28,8 +28,15 @@ export interface ZooKeeperOptions {
   readonly secure?: readonly string[];
   /** More `-D` options for the JVM. */
   readonly properties?: readonly string[];
-  /** The port by which server `from` is to reach another one's quorum port, both counted from 1; default that port. */
-  readonly link?: (from: number, to: number, port: number) => Promise<number>;
+  /** Where each server is to run; default all on loopback. */
+  readonly places?: readonly Place[];
+}
+
+/** A network namespace with an address of its own, where all ports are free. */
+export interface Place {
+  readonly address: string;
+  /** The command that runs another one in there. */
+  readonly enter: readonly string[];
 }
 
 /** One server process. */
@@ -39,8 +46,10 @@ export interface ZooKeeperServer {
   /** For TLS; served only with the option `secure`. */
   readonly securePort: number;
   readonly pid: number | undefined;
-  /** `leader`, `follower`, `standalone`, or undefined when it does not serve. */
+  /** `leader`, `follower`, `standalone`, `read` when it can only be read, or undefined when it does not serve. */
   mode(): Promise<string | undefined>;
+  /** Ids in hex of the sessions whose clients are connected to it. */
+  sessions(): Promise<readonly string[]>;
   kill(signal: NodeJS.Signals): void;
   /** Ends the process and waits for it. */
   stop(): Promise<void>;
@@ -66,27 +75,30 @@ export function hasZooKeeper(): boolean {
 
 /** Runs Debian's ZooKeeper on free loopback ports, and resolves once every server serves. */
 export async function startZooKeeper(options: ZooKeeperOptions = {}): Promise<ZooKeeper> {
-  const { servers: count = 1, address = '127.0.0.1' } = options;
+  const { servers: count = 1, address = '127.0.0.1', places } = options;
   const directory = mkdtempSync(join(tmpdir(), 'vipkeeper-zookeeper-'));
-  const ports = await freePorts(count * 4, address);
-  const members = Array.from({ length: count }, (_, index) => ({
-    id: index + 1,
-    client: portAt(ports, index * 4),
-    quorum: portAt(ports, index * 4 + 1),
-    election: portAt(ports, index * 4 + 2),
-    secure: portAt(ports, index * 4 + 3),
-  }));
+  const ports = await freePorts(places === undefined ? count * 4 : 4, address);
+  const members = Array.from({ length: count }, (_, index) => {
+    const place = places?.[index];
+    const first = place === undefined ? index * 4 : 0;
+    return {
+      id: index + 1,
+      place: place ?? { address, enter: [] },
+      client: portAt(ports, first),
+      quorum: portAt(ports, first + 1),
+      election: portAt(ports, first + 2),
+      secure: portAt(ports, first + 3),
+    };
+  });
   const servers = members.map(
-    ({ id, client, secure }) => new Server(join(directory, `${id}`), address, client, secure),
+    ({ id, place, client, secure }) => new Server(join(directory, `${id}`), place, client, secure),
   );
-  for (const [index, member] of members.entries()) {
-    const ensemble = members.map(async ({ id, quorum, election }) => {
-      const isSelf = id === member.id || options.link === undefined;
-      const port = isSelf ? quorum : await options.link(member.id, id, quorum);
-      return `server.${id}=${bracketed(address)}:${port}:${election}`;
-    });
-    servers[index]?.configure(member.id, options, count > 1 ? await Promise.all(ensemble) : []);
-  }
+  const ensemble = members.map(
+    ({ id, place, quorum, election }) =>
+      `server.${id}=${bracketed(place.address)}:${quorum}:${election}`,
+  );
+  const peers = count > 1 ? ensemble : [];
+  for (const [index, server] of servers.entries()) server.configure(index + 1, options, peers);
   const removeAll = () => {
     for (const server of servers) server.kill('SIGKILL');
     rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
@@ -121,7 +133,8 @@ async function fourLetterWord(host: string, port: number, word: string): Promise
   });
   socket.on('error', () => {});
   socket.end(word);
-  await once(socket, 'close');
+  // Not by `once`, which a refused connection would make fail.
+  await new Promise((resolve) => socket.on('close', resolve));
   return text;
 }
 
@@ -130,12 +143,14 @@ class Server implements ZooKeeperServer {
   readonly port: number;
   readonly securePort: number;
   readonly #directory: string;
+  readonly #enter: readonly string[];
   #process: ChildProcess | undefined;
   #properties: readonly string[] = [];
 
-  constructor(directory: string, host: string, port: number, securePort: number) {
+  constructor(directory: string, place: Place, port: number, securePort: number) {
     this.#directory = directory;
-    this.host = host;
+    this.#enter = place.enter;
+    this.host = place.address;
     this.port = port;
     this.securePort = securePort;
   }
@@ -179,6 +194,11 @@ class Server implements ZooKeeperServer {
     return /^Mode: (\w+)/m.exec(await fourLetterWord(this.host, this.port, 'srvr'))?.[1];
   }
 
+  async sessions(): Promise<readonly string[]> {
+    const text = await fourLetterWord(this.host, this.port, 'cons');
+    return [...text.matchAll(/sid=0x([0-9a-f]+)/g)].map(([, id = '']) => id.padStart(16, '0'));
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#process?.kill(signal);
   }
@@ -210,14 +230,8 @@ class Server implements ZooKeeperServer {
   async start(): Promise<void> {
     if (this.#process !== undefined) throw new Error('this server was started already');
     const log = openSync(join(this.#directory, 'log'), 'a');
-    const command = [
-      ...dieWithParent,
-      'java',
-      ...javaOptions,
-      ...this.#properties,
-      main,
-      join(this.#directory, 'zoo.cfg'),
-    ];
+    const java = ['java', ...javaOptions, ...this.#properties, main];
+    const command = [...this.#enter, ...dieWithParent, ...java, join(this.#directory, 'zoo.cfg')];
     const running = spawn('env', command, { stdio: ['ignore', log, log] });
     closeSync(log);
     this.#process = running;
