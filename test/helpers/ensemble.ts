@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { removeStaleNamespaces, stalePrefix } from './namespace.ts';
+import { existsSync } from 'node:fs';
+import { missingForBgp, removeStaleNamespaces, stalePrefix } from './namespace.ts';
 import {
   startZooKeeper,
   type ZooKeeper,
@@ -18,6 +19,11 @@ export interface Ensemble extends ZooKeeper {
   isolate(server: ZooKeeperServer): void;
   /** Ends every isolation. */
   heal(): void;
+}
+
+/** Why hosts of their own, or real BGP speakers, cannot run here; undefined when they can. */
+export function missingForEnsemble(): string | undefined {
+  return existsSync('/usr/sbin/iptables') ? missingForBgp() : 'iptables is not installed';
 }
 
 const numbers = [1, 2, 3] as const;

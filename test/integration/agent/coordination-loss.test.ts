@@ -95,7 +95,7 @@ describe.skipIf(missing !== undefined || !hasZooKeeper())(
       // The server's sessions outlive it: they are in its log, and begin anew when it does.
       { what: 'killed', begin: () => server.stop(), end: () => server.start() },
       // They expire the moment it goes on.
-      { what: 'hung', begin: () => server.pause(), end: () => server.resume() },
+      { what: 'hung', begin: async () => server.pause(), end: async () => server.resume() },
     ])(
       '$what: the policies act when blind and not before, and end without a flap',
       async ({ begin, end }) => {

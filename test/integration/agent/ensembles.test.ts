@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { type Ensemble, startEnsemble } from '../../helpers/ensemble.ts';
-import { missingForBgp } from '../../helpers/namespace.ts';
+import { type Ensemble, missingForEnsemble, startEnsemble } from '../../helpers/ensemble.ts';
 import { waitFor } from '../../helpers/wait.ts';
 import { hasZooKeeper, type ZooKeeperServer } from '../../helpers/zookeeper.ts';
 import { operatorOf, superuserProperty } from '../zookeeper/operator.ts';
 import { vip1, vip2, vip3 } from './agent-config.ts';
 import { type Name, passed, Site } from './site.ts';
 
-const missing = missingForBgp();
+const missing = missingForEnsemble();
 const timeoutMs = 3_000;
 const tickMs = 500;
 const zookeeper = { sessionTimeout: `${timeoutMs}ms` };
