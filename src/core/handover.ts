@@ -23,11 +23,15 @@ export function claimWish(
   // Its routes died with its ExaBGP, so it keeps peers from a VIP that nobody carries.
   const isBare = holder?.kind === 'predecessor' && !holder.sameSpeaker;
   if (coordination === 'informed' && isBare && !isAnnouncing(state, vip)) return 'unwanted';
-  if (coordination !== 'informed' || !vip.isOwner || decision.kind === 'hold') return 'keep';
-  if (leave !== undefined) return 'unwanted';
-  if (decision.kind !== 'announce' || decision.role !== 'owner') return 'unwanted';
+  if (!vip.isOwner || decision.kind === 'hold') return 'keep';
   const { isConnected } = state.speaker;
-  if (isConnected !== true) return isConnected === undefined ? 'keep' : 'unwanted';
+  const isGivenUp =
+    leave !== undefined || decision.reason === 'healthDown' || isConnected === false;
+  // That needs no view: who holds the claim is looked up before it is deleted.
+  if (isGivenUp && state.session.belief === 'live') return 'unwanted';
+  if (coordination !== 'informed') return 'keep';
+  if (decision.kind !== 'announce' || decision.role !== 'owner') return 'unwanted';
+  if (isConnected === undefined) return 'keep';
   const isAnnounced = typeof route.acked === 'object' && route.open?.wanted !== 'absent';
   return isAnnounced ? 'wanted' : 'keep';
 }

@@ -3,7 +3,7 @@ import type { Event } from './event.ts';
 import { openCommandsMax, wantedRoute } from './routes.ts';
 import type { ServiceState, State, VipState } from './state.ts';
 import type { Step } from './step.ts';
-import { isInMaintenance, isViewCurrent } from './view.ts';
+import { isInMaintenance, isViewSufficient } from './view.ts';
 import type { Vip } from './vip.ts';
 
 /**
@@ -93,7 +93,7 @@ function checkHandsOff(
 }
 
 function isInformed(state: State, service: ServiceState): boolean {
-  return state.session.belief === 'live' && isViewCurrent(service.view, state.session);
+  return state.session.belief === 'live' && isViewSufficient(service.view, state.session);
 }
 
 function checkEffects(state: State, effects: readonly Effect[], broken: string[]): void {

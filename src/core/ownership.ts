@@ -2,7 +2,7 @@ import type { Alarm } from './alarm.ts';
 import type { Surroundings } from './pass.ts';
 import type { CoordinationLossPolicy } from './settings.ts';
 import type { ServiceState, VipState } from './state.ts';
-import { isInMaintenance, isViewCurrent, wasViewComplete } from './view.ts';
+import { isInMaintenance, isViewSufficient, wasViewComplete } from './view.ts';
 
 /** The attributes a VIP is announced with: as its owner, as a backup, or as sick (`announce.down`). */
 export type Role = 'owner' | 'backup' | 'down';
@@ -56,7 +56,8 @@ export type Decision =
 
 /**
  * What ZooKeeper is worth for a service now.
- * - `informed`: belief is live and the whole view was read on this connection; only then may a VIP change hands.
+ * - `informed`: belief is live, and the whole view, or maintenance, was read on this connection; only then may a VIP
+ *   change hands.
  * - `frozen`: what was agreed last goes on.
  * - `waiting`: there never was a complete view, not even an earlier life's that could be taken up.
  * - a policy: blind (or cold for too long), and the configuration says what then.
@@ -75,7 +76,7 @@ export function coordinationOf(
   alarm: Alarm,
 ): Coordination {
   const { belief } = state.session;
-  if (belief === 'live' && isViewCurrent(service.view, state.session)) return 'informed';
+  if (belief === 'live' && isViewSufficient(service.view, state.session)) return 'informed';
   if (!wasViewComplete(service.view)) return coldStart(state, nowMs, alarm);
   const policy = state.settings.onCoordinationLoss;
   return belief === 'blind' && policy !== 'freeze' ? policy : 'frozen';

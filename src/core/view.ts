@@ -8,8 +8,8 @@ import {
   type VipState,
 } from './state.ts';
 
-/** Whether every part of the view was read on the present connection. */
-export function isViewCurrent(view: View, session: Pick<SessionState, 'connection'>): boolean {
+/** Whether every part was read on the present connection. */
+function isViewCurrent(view: View, session: Pick<SessionState, 'connection'>): boolean {
   const { connection } = session;
   return (
     connection !== undefined &&
@@ -18,6 +18,16 @@ export function isViewCurrent(view: View, session: Pick<SessionState, 'connectio
     view.drains?.connection === connection &&
     view.members?.connection === connection
   );
+}
+
+/**
+ * Whether what was read on the present connection is enough to decide by: all of it, or a maintenance flag, which comes
+ * before everything else.
+ */
+export function isViewSufficient(view: View, session: Pick<SessionState, 'connection'>): boolean {
+  const { maintenance } = view;
+  const isFresh = maintenance !== undefined && maintenance.connection === session.connection;
+  return (isFresh && maintenance.isPresent) || isViewCurrent(view, session);
 }
 
 /** Whether every part was read at least once in this life. */

@@ -9,6 +9,7 @@ import {
   lb2,
   other,
   self,
+  sessionTimeoutMs,
   settings,
   settledRun,
   vip,
@@ -328,5 +329,52 @@ describe('several VIPs of one owner', () => {
     ]);
     expect(run.take()).toEqual(['announceRoute 10.20.255.3/32 self med 200']);
     expect(run.decision(vip1)).toEqual({ kind: 'withdraw', reason: 'heldByOwner' });
+  });
+});
+
+describe('a claim whose service cannot be read whole', () => {
+  /** Connected again, and only the claims were read: some other part is not readable. */
+  function partlyBlind(): CoreRun {
+    const run = settledRun(settings({ checks: [check] }));
+    run.disconnect();
+    run.connect();
+    run.claims([
+      [vip1, self],
+      [vip2, other],
+      [vip6, other],
+    ]);
+    run.take();
+    return run;
+  }
+
+  it('is given away all the same when the service is sick', () => {
+    const run = partlyBlind();
+    for (let count = 0; count < check.fall; count += 1) run.verdict(false);
+    expect(run.take()).toEqual(['withdrawRoute 10.20.255.1/32', 'deleteClaim 10.20.255.1/32']);
+  });
+
+  it('is given away all the same when the LB is cut off from its routers, or leaves', () => {
+    const cutOff = partlyBlind();
+    cutOff.neighbor(false);
+    expect(cutOff.take()).toEqual(['deleteClaim 10.20.255.1/32']);
+    const leaving = partlyBlind();
+    leaving.hear({ kind: 'stopRequested', signal: 'SIGTERM' });
+    expect(leaving.take()).toEqual(['deleteClaim 10.20.255.1/32']);
+  });
+
+  it('stays when nothing of that is so, and while the session is not to be believed', () => {
+    const run = partlyBlind();
+    run.advance(1_000);
+    expect(run.take()).toEqual([]);
+    run.advance(sessionTimeoutMs / 2 + 1, { isProven: false });
+    for (let count = 0; count < check.fall; count += 1) run.verdict(false);
+    expect(run.take()).toEqual(['withdrawRoute 10.20.255.1/32']);
+  });
+
+  it('goes at once when maintenance is what could be read', () => {
+    const run = partlyBlind();
+    run.maintenance(true);
+    expect(run.decision(vip1)).toEqual({ kind: 'withdraw', reason: 'maintenance' });
+    expect(run.take()).toContain('deleteClaim 10.20.255.1/32');
   });
 });

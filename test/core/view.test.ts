@@ -5,7 +5,7 @@ import type { View, VipState } from '../../src/core/state.ts';
 import {
   hearView,
   isInMaintenance,
-  isViewCurrent,
+  isViewSufficient,
   wasViewComplete,
   withClaim,
 } from '../../src/core/view.ts';
@@ -37,23 +37,30 @@ const parts: readonly [string, Partial<View>, Partial<View>][] = [
 describe('a view', () => {
   const session = { ...state.session, connection: 4 };
 
-  it('is current when every part was read on this connection', () => {
-    expect(isViewCurrent(whole, session)).toBe(true);
+  it('is enough when every part was read on this connection', () => {
+    expect(isViewSufficient(whole, session)).toBe(true);
     expect(wasViewComplete(whole)).toBe(true);
   });
 
-  it('is never current without a connection', () => {
-    expect(isViewCurrent(whole, { ...session, connection: undefined })).toBe(false);
-    expect(isViewCurrent(empty, { ...session, connection: undefined })).toBe(false);
+  it('is never enough without a connection', () => {
+    expect(isViewSufficient(whole, { ...session, connection: undefined })).toBe(false);
+    expect(isViewSufficient(empty, { ...session, connection: undefined })).toBe(false);
   });
 
-  it.each(parts)('is not current, but complete, with %s of an earlier connection', (_, old) => {
-    expect(isViewCurrent({ ...whole, ...old }, session)).toBe(false);
+  it.each(parts)('is not enough, but complete, with %s of an earlier connection', (_, old) => {
+    expect(isViewSufficient({ ...whole, ...old }, session)).toBe(false);
     expect(wasViewComplete({ ...whole, ...old })).toBe(true);
   });
 
+  it('is enough, whatever else is missing, with a maintenance flag of this connection', () => {
+    const flagged = { ...empty, maintenance: { connection: 4, isPresent: true } };
+    expect(isViewSufficient(flagged, session)).toBe(true);
+    expect(isViewSufficient(flagged, { ...session, connection: 5 })).toBe(false);
+    expect(isViewSufficient(flagged, { ...session, connection: undefined })).toBe(false);
+  });
+
   it.each(parts)('is neither without %s', (_, __, missing) => {
-    expect(isViewCurrent({ ...whole, ...missing }, session)).toBe(false);
+    expect(isViewSufficient({ ...whole, ...missing }, session)).toBe(false);
     expect(wasViewComplete({ ...whole, ...missing })).toBe(false);
   });
 });
