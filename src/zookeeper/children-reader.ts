@@ -53,9 +53,18 @@ export function createChildrenReader(
   return new Reader(options, requests, clock);
 }
 
+/**
+ * After a loss was told, the next list waits so long per name that was there: of many sessions that expire together,
+ * the first is told at once and the others together, instead of a few with each list.
+ */
+const pauseMsPerName = 0.25;
+/** A shorter pause is none: in small services every loss is told at once. */
+const pauseLeastMs = 5;
+
 class Reader implements ChildrenReader {
   readonly #options: ChildrenReaderOptions;
   readonly #requests: Requests;
+  readonly #clock: Clock;
   readonly #contents: Contents;
   readonly #listWatcher: Watcher;
   #names: readonly string[] = [];
@@ -64,6 +73,8 @@ class Reader implements ChildrenReader {
   /** Tells answers to an abandoned read apart. */
   #run = 0;
   #isListStale = true;
+  #pausedUntilMs = Number.NEGATIVE_INFINITY;
+  #cancelPause = () => {};
   /** Something could not be read, or the parent not be created. */
   #isRefused = false;
   /** What is being read may be older than a write of ours that was answered since. */
@@ -74,6 +85,7 @@ class Reader implements ChildrenReader {
   constructor(options: ChildrenReaderOptions, requests: Requests, clock: Clock) {
     this.#options = options;
     this.#requests = requests;
+    this.#clock = clock;
     // Watchers run on the library's stack, and in order with answers only if both leave it the same way.
     this.#listWatcher = () => clock.defer(() => this.refresh());
     this.#contents = new Contents(
@@ -90,6 +102,7 @@ class Reader implements ChildrenReader {
     this.stop();
     this.#contents.clear();
     this.#told = undefined;
+    this.#pausedUntilMs = Number.NEGATIVE_INFINITY;
     this.#phase = 'idle';
     this.refresh();
   }
@@ -97,6 +110,7 @@ class Reader implements ChildrenReader {
   stop(): void {
     this.#run += 1;
     this.#phase = 'stopped';
+    this.#cancelPause();
   }
 
   refresh(): void {
@@ -127,11 +141,18 @@ class Reader implements ChildrenReader {
   #next(): void {
     if (this.#phase !== 'idle') return;
     if (this.#isListStale) {
-      this.#list();
+      this.#listInTime();
       return;
     }
     const stale = this.#contents.stale(this.#names);
     if (stale.length > 0) this.#readContents(stale);
+  }
+
+  #listInTime(): void {
+    const pauseMs = this.#pausedUntilMs - this.#clock.nowMs();
+    this.#cancelPause();
+    if (pauseMs > 0) this.#cancelPause = this.#clock.setTimer(pauseMs, () => this.#next());
+    else this.#list();
   }
 
   #list(): void {
@@ -153,16 +174,22 @@ class Reader implements ChildrenReader {
     this.#names = answer.value;
     const present = new Set(answer.value);
     this.#contents.keep(present);
+    const hasLoss = this.#told?.some((name) => !present.has(name)) === true;
+    if (hasLoss) this.#pauseAfterLoss();
     const stale = this.#contents.stale(answer.value);
     if (stale.length === 0) {
       this.#tell();
       return;
     }
     // Somebody's node has gone while new ones came: the news that matters waits for nothing, the others follow.
-    const hasLoss = this.#told?.some((name) => !present.has(name)) === true;
     if (hasLoss && !this.#mustBeWhole)
       this.#report(answer.value.filter((name) => this.#contents.isKnown(name)));
     this.#readContents(stale);
+  }
+
+  #pauseAfterLoss(): void {
+    const pauseMs = (this.#told?.length ?? 0) * pauseMsPerName;
+    if (pauseMs >= pauseLeastMs) this.#pausedUntilMs = this.#clock.nowMs() + pauseMs;
   }
 
   #listFailed(answer: Answer<unknown> & { readonly ok: false }): void {

@@ -1,13 +1,10 @@
 import type { Clock } from '../core/clock.ts';
 import type { Level } from '../core/report.ts';
 import { type ClientFactory, createClient } from './client.ts';
-import { createDialer, type Server } from './dialer.ts';
+import { createDialer, type DialerOptions } from './dialer.ts';
 import { createTransport, type TlsOptions, type TlsRenewal } from './transport.ts';
 
-export interface FactoryOptions {
-  readonly servers: readonly Server[];
-  /** Index of the server to begin with. */
-  readonly firstServer: number;
+export interface FactoryOptions extends DialerOptions {
   /** Undefined: connections are not encrypted. */
   readonly tls: TlsOptions | undefined;
   /** See {@link TlsRenewal}; default: nothing ever changes. */
@@ -22,7 +19,7 @@ export function createClientFactory(
     note(level: Level, place: string, detail: string): void;
   },
 ): ClientFactory {
-  const dialer = createDialer(options.servers, options.firstServer, ports);
+  const dialer = createDialer(options, ports);
   const transport = createTransport(options.tls, {
     renewTls: options.renewTls ?? (() => undefined),
     note: ports.note,

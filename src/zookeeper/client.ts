@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
 import type { Dialer, Server } from './dialer.ts';
 import { describeError, type Stage } from './failure.ts';
@@ -195,7 +195,8 @@ class Connection {
     };
     const deadlineMs = Math.round(this.#dialer.deadlineMs(this.#manager.getSessionTimeout()));
     attempt.cancelDeadline = this.#clock.setTimer(deadlineMs, () => {
-      this.drop(`${attempt.stage} not answered (timeout after ${deadlineMs} ms)`);
+      const by = addressOf(attempt);
+      this.drop(`${attempt.stage} not answered${by} (timeout after ${deadlineMs} ms)`);
     });
     this.#attempt = attempt;
     this.#manager.socket = socket;
@@ -288,4 +289,10 @@ class Connection {
     for (const packet of [...pendingQueue.splice(0), ...packetQueue.queue.splice(0)])
       packet.callback?.(library.Exception.create(code));
   }
+}
+
+/** The address behind a name, once connected to. */
+function addressOf({ server, socket }: Attempt): string {
+  const address = socket.remoteAddress;
+  return address === undefined || isIP(server.host) !== 0 ? '' : ` by ${address}`;
 }

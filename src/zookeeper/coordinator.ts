@@ -9,9 +9,11 @@ import type { ClientFactory } from './client.ts';
 import { createClientFactory } from './client-factory.ts';
 import { createComplaints } from './complaints.ts';
 import type { Server } from './dialer.ts';
+import { ReadingSchedule } from './reading-schedule.ts';
 import { parentOf } from './requests.ts';
 import { type ServiceOptions, ServiceWatch } from './service-watch.ts';
 import { Session, type SessionMemory } from './session.ts';
+import { shareOf } from './share.ts';
 import { SharedParents } from './shared-parents.ts';
 import type { TlsOptions, TlsRenewal } from './transport.ts';
 import { Writes } from './writes.ts';
@@ -48,10 +50,6 @@ export interface CoordinatorOptions {
   readonly rereadMs: number;
 }
 
-/** What could not be read is tried again after this long, or later with many services, all of which may be refused. */
-const retryMs = 3_000;
-const retryMsPerService = 20;
-
 /** ZooKeeper as the agent sees it; see `Coordinator` in the agent's ports. */
 export interface ZooKeeperCoordinator {
   start(): void;
@@ -73,34 +71,31 @@ export function createCoordinator(
 }
 
 class CoordinatorOfServices implements ZooKeeperCoordinator {
-  readonly #options: CoordinatorOptions;
   readonly #ports: CoordinatorPorts;
   readonly #session: Session;
   readonly #writes: Writes;
-  readonly #parents: SharedParents;
+  readonly #schedule: ReadingSchedule;
   readonly #services = new Map<
     ServiceName,
     { readonly paths: ServiceOptions['paths']; readonly watch: ServiceWatch }
   >();
   #isClosed = false;
-  #cancelReread = () => {};
-  #cancelRetry = () => {};
 
   constructor(options: CoordinatorOptions, ports: CoordinatorPorts) {
-    this.#options = options;
     this.#ports = ports;
     const emit = (event: Event) => this.#emit(event);
-    const firstServer = spread(options.member) % Math.max(1, options.servers.length);
+    const share = shareOf(options.member);
+    const first = { firstServer: spread(options.member), share };
     this.#session = new Session(options, {
       clock: ports.clock,
       memory: ports.memory,
-      createClient: ports.createClient ?? createClientFactory({ ...options, firstServer }, ports),
+      createClient: ports.createClient ?? createClientFactory({ ...options, ...first }, ports),
       emit,
       note: ports.note,
       heartbeatPath: () => this.#heartbeatPath(),
       heartbeatNodeGone: (path) => this.#heartbeatNodeGone(path),
-      established: () => this.#restart(),
-      interrupted: () => this.#eachWatch((watch) => watch.stop()),
+      established: () => this.#schedule.established(),
+      interrupted: () => this.#schedule.interrupted(),
     });
     const shared = {
       clock: ports.clock,
@@ -118,18 +113,24 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
       const watch = new ServiceWatch({ ...service, paths }, shared);
       this.#services.set(service.name, { paths, watch });
     }
-    this.#parents = new SharedParents(
-      [...this.#services.values()].map(({ paths }) => parentOf(paths.maintenance)),
+    const services = [...this.#services.values()];
+    const parents = new SharedParents(
+      services.map(({ paths }) => parentOf(paths.maintenance)),
       this.#session.requests,
       shared.complaints,
+    );
+    this.#schedule = new ReadingSchedule(
+      services.map(({ watch }) => watch),
+      parents,
+      { rereadMs: options.rereadMs, share },
+      ports.clock,
     );
   }
 
   start(): void {
     if (this.#isClosed) return;
     this.#session.start();
-    this.#scheduleReread();
-    this.#scheduleRetry();
+    this.#schedule.start();
   }
 
   createClaim(service: ServiceName, vip: Vip, replaces: boolean): void {
@@ -149,9 +150,7 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
 
   close(deadlineMs: number): Promise<void> {
     this.#isClosed = true;
-    this.#cancelReread();
-    this.#cancelRetry();
-    this.#eachWatch((watch) => watch.stop());
+    this.#schedule.stop();
     return this.#session.close(deadlineMs);
   }
 
@@ -164,34 +163,8 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
   #emit(event: Event): void {
     if (this.#isClosed) return;
     if (event.kind === 'sessionEnded') this.#writes.forgetOwn();
+    this.#schedule.hear(event);
     this.#ports.emit(event);
-  }
-
-  #eachWatch(act: (watch: ServiceWatch) => void): void {
-    for (const { watch } of this.#services.values()) act(watch);
-  }
-
-  #restart(): void {
-    this.#eachWatch((watch) => watch.restart());
-    this.#parents.restart();
-  }
-
-  /** Permissions are granted without any event, and people who do that wait for it to work. */
-  #scheduleRetry(): void {
-    const pauseMs = Math.max(retryMs, this.#services.size * retryMsPerService);
-    this.#cancelRetry = this.#ports.clock.setTimer(pauseMs, () => {
-      this.#eachWatch((watch) => watch.retry());
-      this.#parents.retry();
-      this.#scheduleRetry();
-    });
-  }
-
-  #scheduleReread(): void {
-    this.#cancelReread = this.#ports.clock.setTimer(this.#options.rereadMs, () => {
-      if (this.#isClosed) return;
-      this.#eachWatch((watch) => watch.rereadAll());
-      this.#scheduleReread();
-    });
   }
 
   /** Without an ephemeral of ours any node makes the quorum answer, even a missing one. */
@@ -202,7 +175,10 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
   }
 
   #heartbeatNodeGone(path: string): void {
-    if (this.#writes.ownPaths.delete(path)) this.#eachWatch((watch) => watch.rereadAll());
+    if (!this.#writes.ownPaths.delete(path)) return;
+    const parent = parentOf(path);
+    for (const { paths, watch } of this.#services.values())
+      if (parent === paths.claims || parent === paths.members) watch.rereadAll();
   }
 }
 

@@ -2,7 +2,7 @@ import type { LookupFunction } from 'node:net';
 import type { Clock } from '../core/clock.ts';
 import type { Level } from '../core/report.ts';
 import { attemptDeadlineMs } from './lease.ts';
-import { createLookup } from './resolver.ts';
+import { createResolver, type Resolve } from './resolver.ts';
 
 /** One ZooKeeper server; an IPv6 literal has no brackets. */
 export interface Server {
@@ -28,35 +28,45 @@ interface DialerPorts {
   note(level: Level, place: string, detail: string): void;
 }
 
-/** Pause after all servers were tried in vain. */
+/** Pause after all servers were tried in vain, for a member in the middle of its fleet. */
 const roundPauseMs = 200;
 /** Different failures of one server remembered as said. */
 const toldMax = 20;
 
-/** @param first index of the server to begin with, so that members do not all sit on the first one. */
-export function createDialer(
-  servers: readonly Server[],
-  first: number,
-  ports: DialerPorts,
-): Dialer {
-  let index = first;
+export interface DialerOptions {
+  readonly servers: readonly Server[];
+  /** Any number that differs between members, so that they do not all begin with the same server. */
+  readonly firstServer: number;
+  /** Where this member stands among all, 0 up to 1: those that were thrown out together do not come back in step. */
+  readonly share: number;
+  /** Default: as the system resolves names. */
+  readonly resolve?: Resolve;
+}
+
+export function createDialer(options: DialerOptions, ports: DialerPorts): Dialer {
+  const { servers, firstServer, share } = options;
+  const resolver = createResolver(firstServer, options.resolve);
+  let index = firstServer;
   /** Attempts since a server last gave us a session. */
   let attempts = 0;
   const told = new Map<string, Set<string>>();
+  const pauseMs = Math.round(roundPauseMs * (0.5 + share));
+  // A name stands for as many servers as it has addresses.
+  const roundLength = () => servers.reduce((sum, { host }) => sum + resolver.addressCount(host), 0);
 
   return {
-    lookup: createLookup(),
+    lookup: resolver.lookup,
     next(open) {
       const server = servers[index % servers.length];
       if (server === undefined) throw new Error('no ZooKeeper server is configured');
       index += 1;
-      const isRoundOver = attempts > 0 && attempts % servers.length === 0;
+      const isRoundOver = attempts > 0 && attempts % roundLength() === 0;
       attempts += 1;
       // A timer even without a pause: the library must not be re-entered from its own close handler.
-      return ports.clock.setTimer(isRoundOver ? roundPauseMs : 0, () => open(server));
+      return ports.clock.setTimer(isRoundOver ? pauseMs : 0, () => open(server));
     },
     deadlineMs(timeoutMs) {
-      const failedRounds = Math.max(0, Math.floor((attempts - 1) / servers.length));
+      const failedRounds = Math.max(0, Math.floor((attempts - 1) / roundLength()));
       return attemptDeadlineMs(timeoutMs, failedRounds);
     },
     succeeded(server) {

@@ -72,6 +72,9 @@ const adviceByCode: readonly (readonly [RegExp, string])[] = [
 /** An error's code and words; never throws on what is no error. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  // A name whose addresses failed one after the other.
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return error.errors.map(describeError).join('; ').slice(0, detailMax);
   const code = codeOf(error);
   // OpenSSL's messages hold thread ids and source lines; its reason is the sentence in them.
   const words =

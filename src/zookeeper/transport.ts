@@ -40,8 +40,12 @@ export function createTransport(tls: TlsOptions | undefined, ports: TransportPor
   return tls === undefined ? plain : createEncrypted(tls, ports);
 }
 
+/** An address that does not answer is given up for the name's next one after a quarter of a second. */
+const triesAddresses = { autoSelectFamily: true };
+
 const plain: Transport = {
-  connect: ({ host, port }, lookup) => netConnect({ host, port, noDelay: true, lookup }),
+  connect: ({ host, port }, lookup) =>
+    netConnect({ host, port, noDelay: true, lookup, ...triesAddresses }),
   openEvent: 'connect',
   explain: (stage, error) => explainFailure(stage, error, undefined),
 };
@@ -73,6 +77,7 @@ function createEncrypted(first: TlsOptions, ports: TransportPorts): Transport {
         host,
         port,
         lookup,
+        ...triesAddresses,
         secureContext,
         // An address has no place in the handshake (RFC 6066 §3); it is looked for in the certificate all the same.
         ...(servername !== undefined && { servername }),

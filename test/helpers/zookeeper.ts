@@ -50,6 +50,8 @@ export interface ZooKeeperServer {
   mode(): Promise<string | undefined>;
   /** Ids in hex of the sessions whose clients are connected to it. */
   sessions(): Promise<readonly string[]>;
+  /** How many watches it keeps for all its clients. */
+  watchCount(): Promise<number>;
   kill(signal: NodeJS.Signals): void;
   /** Ends the process and waits for it. */
   stop(): Promise<void>;
@@ -197,6 +199,12 @@ class Server implements ZooKeeperServer {
   async sessions(): Promise<readonly string[]> {
     const text = await fourLetterWord(this.host, this.port, 'cons');
     return [...text.matchAll(/sid=0x([0-9a-f]+)/g)].map(([, id = '']) => id.padStart(16, '0'));
+  }
+
+  async watchCount(): Promise<number> {
+    return Number(
+      /^zk_watch_count\s+(\d+)/m.exec(await fourLetterWord(this.host, this.port, 'mntr'))?.[1],
+    );
   }
 
   kill(signal: NodeJS.Signals): void {

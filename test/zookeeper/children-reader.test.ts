@@ -43,6 +43,7 @@ function setUp(wanted: readonly string[] = ['own']) {
   const { requests, open } = scriptedRequests();
   const told: string[] = [];
   const failures: string[] = [];
+  const clock = createFakeClock();
   const reader = createChildrenReader(
     {
       path: '/p',
@@ -55,7 +56,7 @@ function setUp(wanted: readonly string[] = ['own']) {
       failed: (detail) => failures.push(`list ${detail}`),
     },
     requests,
-    createFakeClock(),
+    clock,
   );
   /** The next open request, which must be that one. */
   const next = (call: string): Open => {
@@ -74,7 +75,7 @@ function setUp(wanted: readonly string[] = ['own']) {
     request.answer({ owner: '01', version: 0, mzxid, data: undefined } satisfies Znode);
     return request.watcher;
   };
-  return { reader, open, told, failures, next, list, get };
+  return { clock, reader, open, told, failures, next, list, get };
 }
 
 /** Fires a watch and waits until the reader has left the watcher's stack. */
@@ -309,4 +310,50 @@ test('tries again to make a parent that it might not make', () => {
   next('create /p').answer(undefined);
   list();
   expect(told).toEqual(['', '']);
+});
+
+const names = (count: number) => Array.from({ length: count }, (_, index) => `n${index}`);
+
+test('tells the first loss of many at once, and the others together', async () => {
+  const { clock, reader, open, told, list } = setUp();
+  reader.restart();
+  let watcher = list(...names(200));
+  await fire(watcher);
+  watcher = list(...names(190));
+  expect(told).toHaveLength(2);
+  await fire(watcher);
+  clock.advance(49);
+  expect(open).toEqual([]);
+  clock.advance(1);
+  list(...names(10));
+  expect(told).toHaveLength(3);
+  expect(clock.timerCount).toBe(0);
+});
+
+test('tells each loss at once while there are few names', async () => {
+  const { reader, told, list } = setUp();
+  reader.restart();
+  let watcher = list(...names(19));
+  await fire(watcher);
+  watcher = list(...names(18));
+  await fire(watcher);
+  list(...names(17));
+  expect(told).toHaveLength(3);
+});
+
+test('waits for nothing after a gain, and not on a new connection', async () => {
+  const { clock, reader, told, list } = setUp();
+  reader.restart();
+  let watcher = list(...names(199));
+  await fire(watcher);
+  watcher = list(...names(200));
+  await fire(watcher);
+  watcher = list(...names(100));
+  await fire(watcher);
+  reader.stop();
+  clock.advance(1_000);
+  reader.restart();
+  list(...names(50));
+  expect(told).toHaveLength(4);
+  expect(clock.timerCount).toBe(0);
 });

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { createDialer, placeOf, type Server } from '../../src/zookeeper/dialer.ts';
+import {
+  createDialer,
+  type DialerOptions,
+  placeOf,
+  type Server,
+} from '../../src/zookeeper/dialer.ts';
 import { createFakeClock } from '../helpers/fake-clock.ts';
 
 const servers: readonly Server[] = [
@@ -7,14 +12,14 @@ const servers: readonly Server[] = [
   { host: 'b', port: 2 },
 ];
 
-function setUp(first = 0) {
+function setUp(firstServer = 0, more: Partial<DialerOptions> = {}) {
   const clock = createFakeClock();
   const notes: string[] = [];
   const tried: string[] = [];
-  const dialer = createDialer(servers, first, {
-    clock,
-    note: (level, place, detail) => notes.push(`${level} ${place} ${detail}`),
-  });
+  const dialer = createDialer(
+    { servers, firstServer, share: 0.5, ...more },
+    { clock, note: (level, place, detail) => notes.push(`${level} ${place} ${detail}`) },
+  );
   const dial = () => dialer.next((server) => tried.push(server.host));
   return { clock, notes, tried, dialer, dial };
 }
@@ -92,4 +97,44 @@ test('holds only so many failures of a server for said, as a server may word the
   for (const detail of [...details, ...details.slice(0, 1)])
     dialer.failed({ host: 'a', port: 1 }, detail);
   expect(notes).toHaveLength(22);
+});
+
+test('pauses between 100 and 300 ms, as the member stands in its fleet', () => {
+  for (const [share, pauseMs] of [
+    [0, 100],
+    [0.25, 150],
+    [0.999, 300],
+  ] as const) {
+    const { clock, tried, dial } = setUp(0, { share, servers: [{ host: 'a', port: 1 }] });
+    dial();
+    clock.advance(0);
+    dial();
+    clock.advance(pauseMs - 1);
+    expect(tried).toHaveLength(1);
+    clock.advance(1);
+    expect(tried).toHaveLength(2);
+  }
+});
+
+test('takes a name for as many servers as it has addresses', () => {
+  const addresses = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((address) => ({ address, family: 4 }));
+  const { clock, tried, dialer, dial } = setUp(0, {
+    servers: [{ host: 'zk', port: 1 }],
+    resolve: (_host, found) => found(null, addresses),
+  });
+  const deadlines: number[] = [];
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    dial();
+    clock.advance(0);
+    dialer.lookup('zk', { all: true }, () => undefined);
+    deadlines.push(dialer.deadlineMs(6_000));
+  }
+  expect(tried).toHaveLength(3);
+  expect(deadlines).toEqual([1_000, 1_000, 1_000]);
+  dial();
+  clock.advance(199);
+  expect(tried).toHaveLength(3);
+  clock.advance(1);
+  expect(tried).toHaveLength(4);
+  expect(dialer.deadlineMs(6_000)).toBe(2_000);
 });

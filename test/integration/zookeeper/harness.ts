@@ -5,6 +5,7 @@ import type { Event, EventKind } from '../../../src/core/event.ts';
 import type { Instance } from '../../../src/core/instance.ts';
 import type { MemberId, ServiceName } from '../../../src/core/settings.ts';
 import { isVip, parseVip, type Vip } from '../../../src/core/vip.ts';
+import type { ClientFactory } from '../../../src/zookeeper/client.ts';
 import {
   type CoordinatorOptions,
   createCoordinator,
@@ -72,6 +73,7 @@ export interface StartOptions extends Partial<Omit<CoordinatorOptions, 'member'>
   readonly vips?: readonly Vip[];
   /** Default the real one. */
   readonly clock?: Clock;
+  readonly createClient?: ClientFactory;
 }
 
 /** Starts a coordinator of service apex, closed when the test ends. Processes in `dead` have died. */
@@ -88,6 +90,7 @@ export function makeCoordinator(servers: Servers, options: StartOptions = {}): R
     own = [vip1],
     vips = [vip1, vip2],
     clock = createClock(),
+    createClient,
     ...more
   } = options;
   const events: Event[] = [];
@@ -120,6 +123,7 @@ export function makeCoordinator(servers: Servers, options: StartOptions = {}): R
     },
     {
       clock,
+      ...(createClient && { createClient }),
       emit: (event) => events.push(event),
       note: (level, place, detail) => notes.push(`${level} ${place} ${detail}`),
     },

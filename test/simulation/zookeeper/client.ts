@@ -29,8 +29,9 @@ export interface SimulatedClientOptions {
 /** Builds clients over simulated connections, in place of those of src/zookeeper/client.ts, with their behaviour. */
 export function createSimulatedClients(options: SimulatedClientOptions): ClientFactory {
   const servers = options.links.map((_, port) => ({ host: 'zk', port }));
-  const { clock } = options.process;
-  const dialer = createDialer(servers, options.firstServer, { clock, note: () => undefined });
+  const { firstServer, process } = options;
+  const ports = { clock: process.clock, note: () => undefined };
+  const dialer = createDialer({ servers, firstServer, share: 0.5 }, ports);
   return (ofLife, listener) => new SimulatedClient(options, dialer, ofLife, listener);
 }
 
