@@ -4,15 +4,18 @@ import type { Coordinator } from '../agent/ports.ts';
 import { createChecker } from '../checks/checker.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Instance } from '../core/instance.ts';
 import type { Level, Report } from '../core/report.ts';
 import { createSpeaker } from '../exabgp/speaker.ts';
 import { openStdio } from '../exabgp/stdio.ts';
 import { fateOf, readInstance } from '../host/instance.ts';
+import type { StateDirectory } from '../host/state-directory.ts';
 import { createSyslog, type Syslog } from '../host/syslog.ts';
 import { createLogger } from '../observe/logger.ts';
 import { createCoordinator } from '../zookeeper/coordinator.ts';
 import { exitCodes } from './exit-codes.ts';
 import { holdUnderExabgp } from './failed-start.ts';
+import { openState } from './state.ts';
 import { versionText } from './version.ts';
 
 /** How often neighbors are listed and ExaBGP is probed. */
@@ -21,8 +24,8 @@ const pollMs = 1_000;
 const rereadMs = 60_000;
 /** Session and last lines of a crashing agent; peers take over when the session is closed. */
 const crashDeadlineMs = 700;
-/** What `logger` gets for the last lines; together with the agent's own 700 ms it stays below a second. */
-const syslogDeadlineMs = 200;
+/** What `logger` and the state file get at the end; together with the agent's own 700 ms it stays below a second. */
+const endDeadlineMs = 200;
 
 export interface RunOptions {
   /** Name of the program in syslog. */
@@ -36,13 +39,18 @@ export function runAgent(config: Config, options: RunOptions): void {
   for (const name of config.secretVariables) delete process.env[name];
   const clock = createClock();
   const output = createOutput(config.log, options.name, clock);
+  const instance = readInstance();
+  const state = openState(config, instance, { clock, note: output.note });
+  const exit = (code: number) => output.exit(code, state);
   let coordinator: Coordinator | undefined;
   const agent = createAgent({
     settings: config.settings,
     clock,
+    memory: state,
     log: output.report,
     adapters: (emit, note) => {
-      coordinator = createCoordinator(coordinatorOptions(config), { clock, emit, note });
+      const ports = { clock, memory: state, emit, note };
+      coordinator = createCoordinator(coordinatorOptions(config, instance), ports);
       return {
         coordinator,
         speaker: createSpeaker(
@@ -52,19 +60,18 @@ export function runAgent(config: Config, options: RunOptions): void {
         checker: createChecker({ services: config.settings.services }, { clock, emit, note }),
       };
     },
-    exit: output.exit,
+    exit,
   });
   handleSignals(agent);
-  handleCrash(output, () => coordinator?.close(crashDeadlineMs));
+  handleCrash(output.note, exit, () => coordinator?.close(crashDeadlineMs));
   agent.start();
   // Said after the start: nothing may come between the exec and the first connection attempt.
   output.note('info', 'agent', `vipkeeper ${versionText()}, member ${config.settings.member}`);
   for (const warning of options.warnings) output.note('warn', 'config', warning);
 }
 
-function coordinatorOptions(config: Config) {
+function coordinatorOptions(config: Config, instance: Instance) {
   const { settings, zookeeper } = config;
-  const instance = readInstance();
   const services = settings.services.map((service, index) => {
     const vips = service.vips.map(({ vip }) => vip);
     const own = service.vips.filter(({ owner }) => owner === settings.member);
@@ -83,7 +90,7 @@ function coordinatorOptions(config: Config) {
     renewTls: zookeeper.renewTls,
     member: settings.member,
     instance,
-    fateOf: (other: typeof instance) => fateOf(other, instance),
+    fateOf: (other: Instance) => fateOf(other, instance),
     services,
     rereadMs,
   };
@@ -92,10 +99,10 @@ function coordinatorOptions(config: Config) {
 interface Output {
   readonly report: (report: Report) => void;
   readonly note: (level: Level, place: string, detail: string) => void;
-  readonly exit: (code: number) => void;
+  readonly exit: (code: number, state: StateDirectory | undefined) => void;
 }
 
-/** Logs to stderr and syslog, and an exit that lets the last lines out. */
+/** Logs to stderr and syslog, and an exit that lets the last lines, and the state, out. */
 function createOutput(log: Config['log'], name: string, clock: Clock): Output {
   const note = (level: Level, place: string, detail: string) =>
     logger.report({ kind: 'noticed', level, place, detail });
@@ -112,13 +119,17 @@ function createOutput(log: Config['log'], name: string, clock: Clock): Output {
   return {
     report: (report) => logger.report(report),
     note,
-    exit: (code) => {
+    exit: (code, state) => {
       logger.flush();
-      const written = syslog?.stop(syslogDeadlineMs) ?? Promise.resolve();
-      // A bug may come back at every start, and five of those in a minute would end ExaBGP.
-      void written
-        .then(() => (code === exitCodes.bug ? holdUnderExabgp() : undefined))
-        .then(() => process.exit(code));
+      const isWritten = state?.stop(endDeadlineMs) ?? Promise.resolve(true);
+      const said = syslog?.stop(endDeadlineMs) ?? Promise.resolve();
+      void Promise.all([isWritten, said]).then(async ([isStateWritten]) => {
+        // A bug may come back at every start, and five of those in a minute would end ExaBGP.
+        if (code === exitCodes.bug) await holdUnderExabgp();
+        // Node's own exit waits for a write that a disk does not take.
+        if (!isStateWritten) process.kill(process.pid, 'SIGKILL');
+        process.exit(code);
+      });
     },
   };
 }
@@ -132,12 +143,16 @@ function handleSignals(agent: Agent): void {
 }
 
 /** A bug outside of the core: peers take over as soon as the session is closed. */
-function handleCrash(output: Output, close: () => Promise<void> | undefined): void {
+function handleCrash(
+  note: Output['note'],
+  exit: (code: number) => void,
+  close: () => Promise<void> | undefined,
+): void {
   let isCrashing = false;
   process.on('uncaughtException', (error) => {
     if (isCrashing) return;
     isCrashing = true;
-    output.note('error', 'agent', `bug: ${error.stack ?? error.message}`);
-    void Promise.resolve(close()).finally(() => output.exit(exitCodes.bug));
+    note('error', 'agent', `bug: ${error.stack ?? error.message}`);
+    void Promise.resolve(close()).finally(() => exit(exitCodes.bug));
   });
 }

@@ -57,6 +57,7 @@ export function composeConfig(
       services: services.map(([name, service]) => servicePaths(name, service, zookeeper.root)),
     },
     secretVariables: parts.secretVariables,
+    stateDir: file.stateDir,
     exabgp: { ackTimeoutMs: file.exabgp.ackTimeout, acks: file.exabgp.acks },
     log: {
       level: log.level,

@@ -38,6 +38,8 @@ export interface Config {
   };
   /** Environment variables that hold secrets; programs we start have no need of them. */
   readonly secretVariables: readonly string[];
+  /** Where the session is kept for the agent's next life; undefined: nowhere. */
+  readonly stateDir: string | undefined;
   readonly exabgp: { readonly ackTimeoutMs: number; readonly acks: 'auto' | 'on' | 'off' };
   readonly log: {
     readonly level: 'debug' | 'info' | 'warn' | 'error';

@@ -98,6 +98,7 @@ function readConfig(reader: ExazkReader, hostname: string): Config {
       ],
     },
     secretVariables: [],
+    stateDir: undefined,
     exabgp: { ackTimeoutMs: 2_000, acks: 'auto' },
     log: readLog(reader),
   };

@@ -8,7 +8,6 @@ type Issue = z.core.$ZodIssue;
 
 /** Keys of later versions, by the last names of their path; `*` stands for any one name. */
 const laterKeys = [
-  'stateDir',
   'listen',
   'services.*.announce.standby',
   'services.*.announce.*.asPathPrepend',

@@ -7,6 +7,7 @@ import {
   command,
   community,
   digest,
+  directory,
   duration,
   facility,
   integer,
@@ -165,6 +166,7 @@ export const fileSchema = z.strictObject({
       {},
     ),
   }),
+  stateDir: z.optional(scalar(directory, 'a directory')),
   exabgp: z.prefault(
     z.strictObject({
       api: z._default(only('auto'), 'auto'),

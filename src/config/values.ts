@@ -218,6 +218,17 @@ export const command: Parse<string> = (text) => {
   };
 };
 
+/** The absolute path of a directory. */
+export const directory: Parse<string> = (text) => {
+  const isUsable = /^\/.*[^/]/.test(text) && !text.includes('\0');
+  if (isUsable) return text;
+  return {
+    code: 'CONFIG_WRONG_VALUE',
+    expected: 'the absolute path of a directory',
+    fix: 'write a directory of its own for each agent, as in /run/vipkeeper',
+  };
+};
+
 /** Facilities that `logger -p` takes from a daemon. */
 const facilityNames = [
   'daemon',

@@ -57,6 +57,7 @@ it('fills in every default', () => {
       ],
     },
     secretVariables: [],
+    stateDir: undefined,
     exabgp: { ackTimeoutMs: 2_000, acks: 'auto' },
     log: { level: 'info', silent: false, syslog: undefined },
   });
@@ -76,6 +77,7 @@ zookeeper:
     operators: ["digest:ops:2KRM0BckWElqVv6gn33W8GAZ2s8=", "x509:CN=ops, O=net", "ip:10.0.0.0/8", sasl:ops]
   onCoordinationLoss: withdraw
   coldStart: { after: 1m, policy: all }
+stateDir: /run/vipkeeper/lb2
 exabgp: { api: auto, ackTimeout: 500ms, acks: off }
 bgp: { require: 2, stableFor: 10s }
 allowed: [10.20.0.0/16, "2001:db8::/32"]
@@ -124,6 +126,7 @@ services:
       },
     ],
   });
+  expect(config.stateDir).toBe('/run/vipkeeper/lb2');
   expect(config.exabgp).toEqual({ ackTimeoutMs: 500, acks: 'off' });
   expect(config.log).toEqual({ level: 'debug', silent: true, syslog: 'local0' });
   expect(config.settings).toMatchObject({

@@ -4,7 +4,7 @@ import { fleet, load, outline, problems } from './load.ts';
 
 it('tells ten different mistakes at once, each with place, expectation, finding and fix', () => {
   const text = `member: 10.0.0.1
-stateDir: /run/vipkeeper
+listen: 127.0.0.1:9468
 zookeeper:
   hosts: [zk1:2181, zk2:99999]
   sessionTimout: 6s
@@ -27,7 +27,7 @@ services:
   expect(found).toHaveLength(10);
   expect(found.map(({ file, line, column, path }) => `${file}:${line}:${column} ${path}`)).toEqual([
     'fleet.yaml:1:9 member',
-    'fleet.yaml:2:1 stateDir',
+    'fleet.yaml:2:1 listen',
     'fleet.yaml:4:21 zookeeper.hosts.1',
     'fleet.yaml:5:3 zookeeper.sessionTimout',
     'fleet.yaml:6:23 zookeeper.onCoordinationLoss',
@@ -87,6 +87,9 @@ it.each([
     services('{ a: { vips: { 10.0.0.1: "lb/1" } } }'),
     'services.a.vips.10.0.0.1: CONFIG_WRONG_VALUE',
   ],
+  ['a relative directory', fleet({ top: 'stateDir: state' }), 'stateDir: CONFIG_WRONG_VALUE'],
+  ['the root as directory', fleet({ top: 'stateDir: /' }), 'stateDir: CONFIG_WRONG_VALUE'],
+  ['a directory left empty', fleet({ top: 'stateDir:' }), 'stateDir: CONFIG_WRONG_TYPE'],
   ['both styles', service('owns: [10.20.255.3]'), 'services.apex: CONFIG_CONTRADICTION'],
   ['no VIP', services('{ a: { vips: { lb1: lb1 } } }'), 'services.a.vips.lb1: CONFIG_WRONG_VALUE'],
   [
@@ -219,7 +222,6 @@ it.each([
 });
 
 it.each([
-  ['stateDir', fleet({ top: 'stateDir: /run/x' }), 'stateDir'],
   ['listen', fleet({ top: 'listen: 127.0.0.1:9468' }), 'listen'],
   ['an API version', fleet({ top: 'exabgp: { api: 6 }' }), 'exabgp.api'],
   ['chosen backups', service('takeover: { backups: 2 }'), 'services.apex.takeover.backups'],

@@ -8,6 +8,7 @@ export interface Changes {
   readonly exabgp?: object;
   readonly bgp?: object;
   readonly log?: object;
+  readonly stateDir?: string;
   readonly service?: object;
 }
 
@@ -28,6 +29,7 @@ export function writeAgentConfig(
     exabgp: { ackTimeout: '700ms', ...options.exabgp },
     bgp: { stableFor: '0s', ...options.bgp },
     log: { ...options.log },
+    ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }),
     services: {
       apex: {
         vips: { [vip1]: 'lb1', [vip2]: 'lb2', [vip3]: 'lb3' },

@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const holdMs = 15_000;
 
 const tenMistakes = `member: 10.0.0.1
-stateDir: /run/vipkeeper
+listen: 127.0.0.1:9468
 zookeeper:
   hosts: [zk1:2181, zk2:99999]
   sessionTimout: 6s
