@@ -143,6 +143,11 @@ function whileClaimed(vip: VipState, releasedAtMs: number, nowMs: number, alarm:
   return { kind: 'withdraw', reason: 'heldByOwner' };
 }
 
+/** `agreed` tells it even while frozen: a loss of ZooKeeper in the middle of a hand-back changes no route. */
+export function isHandingBack({ agreed }: VipState): boolean {
+  return agreed.kind === 'announce' && agreed.reason === 'handingBack';
+}
+
 function isBackup(decision: Decision): boolean {
   return decision.kind === 'announce' && decision.role === 'backup';
 }

@@ -1,10 +1,10 @@
 import type { Alarm } from './alarm.ts';
 import type { Effect } from './effect.ts';
 import type { MemberAnswered, MemberReport } from './event.ts';
-import type { Coordination } from './ownership.ts';
+import { type Coordination, isHandingBack } from './ownership.ts';
 import type { Surroundings } from './pass.ts';
 import type { Report } from './report.ts';
-import type { PresenceState, ServiceState } from './state.ts';
+import type { PresenceState, ServiceState, VipState } from './state.ts';
 
 const retryMs = 5_000;
 
@@ -37,11 +37,7 @@ export function reconcilePresence(
 export function memberReport(state: Surroundings, service: ServiceState): MemberReport {
   const isReachable = state.speaker.isConnected === true;
   const announces = [...service.vips.values()].filter(
-    ({ route, decision }) =>
-      isReachable &&
-      typeof route.acked === 'object' &&
-      decision.kind === 'announce' &&
-      decision.role !== 'down',
+    (vip) => isReachable && isReliablyAnnounced(vip),
   );
   const isDrained = service.view.drains?.drained.has(state.settings.member) === true;
   return {
@@ -49,6 +45,13 @@ export function memberReport(state: Surroundings, service: ServiceState): Member
     announces: announces.map(({ vip }) => vip),
     isLeaving: state.stopping !== undefined || isDrained || !isReachable,
   };
+}
+
+/** Whether a member that leaves may count on us for it: also a moment from now, so not when it is being given back. */
+function isReliablyAnnounced(vip: VipState): boolean {
+  const { route, decision } = vip;
+  const isAnnounced = decision.kind === 'announce' && decision.role !== 'down';
+  return isAnnounced && typeof route.acked === 'object' && !isHandingBack(vip);
 }
 
 /** Folds the answer to a publication. */

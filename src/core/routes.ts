@@ -1,5 +1,6 @@
 import type { Effect } from './effect.ts';
 import type { CommandAnswered } from './event.ts';
+import { isHandingBack } from './ownership.ts';
 import type { Turn } from './pass.ts';
 import type { Report } from './report.ts';
 import { type Asn, type Attributes, lessPreferred, sameAttributes } from './route.ts';
@@ -107,10 +108,8 @@ export function wantedRoute(
   return lessPreferred(attributes, localAs);
 }
 
-/** `agreed` tells it even while frozen: a loss of ZooKeeper in the middle of a hand-back changes no route. */
 function isYielding(vip: VipState): boolean {
-  const isHandingBack = vip.agreed.kind === 'announce' && vip.agreed.reason === 'handingBack';
-  return isHandingBack || vip.leave?.carriedSinceMs !== undefined;
+  return isHandingBack(vip) || vip.leave?.carriedSinceMs !== undefined;
 }
 
 function send(speaker: SpeakerState, sending: readonly Pending[], effects: Effect[]): SpeakerState {

@@ -57,6 +57,19 @@ describe('memberReport', () => {
     expect(report(run).announces).toEqual([]);
   });
 
+  it('does not count a VIP that is being given back, which will be gone in a moment', () => {
+    const run = settledRun();
+    run.claims(vip2Missing);
+    run.ack();
+    run.claims([...vip2Missing, [vip2, other]]);
+    expect(report(run).announces).toEqual([vip1]);
+    run.advance(1_000, { isProven: false });
+    run.disconnect();
+    run.advance(2_500, { isProven: false });
+    expect(run.state.session.belief).toBe('suspended');
+    expect(report(run).announces).toEqual([vip1]);
+  });
+
   it('does not count a VIP with the down attributes, which nobody is to rely on', () => {
     const announce = { owner: ownerAttributes, backup: backupAttributes, down: downAttributes };
     const run = settledRun(settings({ checks: [check], announce }));

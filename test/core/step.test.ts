@@ -257,6 +257,8 @@ describe('takeover', () => {
     run.take();
     run.claims(claimsOfAll);
     expect(run.decision(vip2)).toEqual({ kind: 'announce', role: 'backup', reason: 'handingBack' });
+    run.answerMember();
+    run.take();
     run.advance(1_999);
     expect(run.take()).toEqual([]);
     run.advance(1);
@@ -286,6 +288,9 @@ describe('hand-back to routers that learned the route', () => {
   const asNumbers = { local: 65_147 as Asn, peer: 65_101 as Asn };
   const backup = 'announceRoute 10.20.255.2/32 self med 200';
   const less = `${backup} as-path 65147 65147`;
+  /** From then on nobody is to count on us for it. */
+  const notCounted = 'publishMember apex up announces [10.20.255.1/32]';
+
   const backingUp = (of = settledRun()) => {
     of.claims([
       [vip1, self],
@@ -300,7 +305,7 @@ describe('hand-back to routers that learned the route', () => {
     const run = settledRun();
     run.neighbor(true, asNumbers);
     backingUp(run).claims(claimsOfAll);
-    expect(run.take()).toEqual([less]);
+    expect(run.take()).toEqual([less, notCounted]);
     run.ack();
     run.advance(2_000);
     expect(run.take()).toContain('withdrawRoute 10.20.255.2/32');
@@ -338,7 +343,7 @@ describe('hand-back to routers that learned the route', () => {
     const run = settledRun();
     run.neighbor(true, numbers);
     backingUp(run).claims(claimsOfAll);
-    expect(run.take()).toEqual([]);
+    expect(run.take()).toEqual([notCounted]);
     run.advance(2_000);
     expect(run.take()).toContain('withdrawRoute 10.20.255.2/32');
   });
@@ -347,7 +352,7 @@ describe('hand-back to routers that learned the route', () => {
     const neighbors = { require: 'any', stableForMs: 0, localAs: 65_147 as Asn } as const;
     const run = backingUp(settledRun(settings({}, { neighbors })));
     run.claims(claimsOfAll);
-    expect(run.take()).toEqual([less]);
+    expect(run.take()).toEqual([less, notCounted]);
   });
 
   it('does not lengthen a path when two neighbors know us by different numbers', () => {
@@ -361,7 +366,7 @@ describe('hand-back to routers that learned the route', () => {
       asNumbers: { ...asNumbers, local: 65_148 as Asn },
     });
     backingUp(run).claims(claimsOfAll);
-    expect(run.take()).toEqual([]);
+    expect(run.take()).toEqual([notCounted]);
   });
 
   it('does the same for its own VIP when leaving, once a peer announces it', () => {
