@@ -157,7 +157,7 @@ function startAgent(ensemble: ZooKeeper, pipe: ReturnType<typeof createPipe>) {
           { ackTimeoutMs: 2_000, pollMs: 1_000, acks: 'on' },
           { clock, emit, note, input: pipe.input, output: pipe.output },
         ),
-        checker: { run: () => undefined, stop: () => undefined },
+        checker: { run: () => undefined, setServices: () => undefined, stop: () => undefined },
       };
     },
   });

@@ -40,6 +40,11 @@ export interface AgentOptions {
 export interface Agent {
   /** Builds and starts the adapters, and takes the first step. */
   start(): void;
+  /**
+   * Goes on with other settings; nothing that stays as it is is touched.
+   * @throws Error when they are another member's, which takes another agent.
+   */
+  reload(settings: Settings): void;
   /** Leaves on purpose; a second call ends every wait. */
   stop(signal: string): void;
 }
@@ -81,6 +86,13 @@ class RunningAgent implements Agent {
     this.#adapters.speaker.start();
     // The first check's fork must not come before the first connection attempt.
     this.#cancelWake = clock.setTimer(0, () => this.#queue.push({ kind: 'timerFired' }));
+  }
+
+  reload(settings: Settings): void {
+    const { member } = this.#options.settings;
+    if (settings.member !== member)
+      throw new Error(`member ${member} cannot become ${settings.member} without a restart`);
+    this.#queue.push({ kind: 'settingsChanged', settings });
   }
 
   stop(signal: string): void {
@@ -137,6 +149,13 @@ class RunningAgent implements Agent {
         break;
       case 'keepAgreement':
         this.#options.memory?.keepAgreement(effect.service, effect.agreement);
+        break;
+      case 'unpublishMember':
+        coordinator.unpublishMember(effect.service);
+        break;
+      case 'setServices':
+        coordinator.setServices(effect.services);
+        checker.setServices(effect.services);
         break;
       case 'runCheck':
         checker.run(effect.service, effect.check);

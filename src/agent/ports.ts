@@ -1,7 +1,7 @@
 import type { Agreement, ServiceAgreement } from '../core/agreement.ts';
 import type { MemberReport } from '../core/event.ts';
 import type { Attributes } from '../core/route.ts';
-import type { ServiceName } from '../core/settings.ts';
+import type { ServiceName, ServiceSettings } from '../core/settings.ts';
 import type { Vip } from '../core/vip.ts';
 
 /**
@@ -15,6 +15,9 @@ export interface Coordinator {
   createClaim(service: ServiceName, vip: Vip, replaces: boolean): void;
   deleteClaim(service: ServiceName, vip: Vip): void;
   publishMember(service: ServiceName, report: MemberReport): void;
+  unpublishMember(service: ServiceName): void;
+  /** Watches these from now on and no others; what is new is read at once, and so are claims when the VIPs are others. */
+  setServices(services: readonly ServiceSettings[]): void;
   /** Closes the session so that its ephemerals go; gives up after `deadlineMs`. Never rejects. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -39,6 +42,8 @@ export interface Memory {
 /** Local health checks. */
 export interface Checker {
   run(service: ServiceName, check: number): void;
+  /** Runs the checks of these from now on. One that goes on under the same command keeps its run; others are ended. */
+  setServices(services: readonly ServiceSettings[]): void;
   /** Ends what still runs, whole process groups. */
   stop(): void;
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { CheckCompleted } from '../core/event.ts';
+import { matchChecks } from '../core/health.ts';
 import type { Level } from '../core/report.ts';
 import type { CheckSettings, ServiceName } from '../core/settings.ts';
 import { type StartedCommand, startCommand } from './command.ts';
@@ -12,10 +13,13 @@ const lingeringMax = 4;
 
 /** What a checker is built with. */
 export interface CheckerOptions {
-  readonly services: readonly {
-    readonly name: ServiceName;
-    readonly checks: readonly CheckSettings[];
-  }[];
+  readonly services: readonly CheckedService[];
+}
+
+/** A service by its checks. */
+interface CheckedService {
+  readonly name: ServiceName;
+  readonly checks: readonly CheckSettings[];
 }
 
 /** What a checker needs from its surroundings. */
@@ -39,12 +43,15 @@ export function createChecker(
    * @throws Error when there is no such check, which is a bug of the caller.
    */
   run(service: ServiceName, check: number): void;
+  /**
+   * Runs the checks of these services from now on. A check that has the same command as before is the same one, also in
+   * another place: its run goes on. What runs for others is killed, and nothing is emitted for it.
+   */
+  setServices(services: readonly CheckedService[]): void;
   /** Kills what still runs, whole process groups; nothing is emitted afterwards. Twice is harmless. */
   stop(): void;
 } {
-  const slots = new Map(
-    options.services.map((service) => [service.name, service.checks.map(emptySlot)]),
-  );
+  let slots: ReadonlyMap<ServiceName, readonly Slot[]> = nextSlots(new Map(), options.services);
   let isStopped = false;
   return {
     run(service, check) {
@@ -56,19 +63,27 @@ export function createChecker(
         return;
       }
       runInSlot(slot, ports, (verdict) => {
-        if (!isStopped) ports.emit({ kind: 'checkCompleted', service, check, ...verdict });
+        const present = slots.get(service)?.indexOf(slot) ?? -1;
+        if (isStopped || present === -1) return;
+        ports.emit({ kind: 'checkCompleted', service, check: present, ...verdict });
       });
+    },
+    setServices(services) {
+      const before = slots;
+      slots = nextSlots(before, services);
+      const kept = new Set([...slots.values()].flat());
+      for (const slot of [...before.values()].flat()) if (!kept.has(slot)) end(slot);
     },
     stop() {
       isStopped = true;
-      for (const slot of [...slots.values()].flat()) for (const run of slot.present) run.kill();
+      for (const slot of [...slots.values()].flat()) end(slot);
     },
   };
 }
 
 /** One check and its runs. */
 interface Slot {
-  readonly settings: CheckSettings;
+  settings: CheckSettings;
   /** Started, and not judged yet. */
   isRunning: boolean;
   /** Started, and not seen to end yet: the running one, and killed ones that linger. */
@@ -77,6 +92,32 @@ interface Slot {
 
 function emptySlot(settings: CheckSettings): Slot {
   return { settings, isRunning: false, present: new Set() };
+}
+
+function nextSlots(
+  before: ReadonlyMap<ServiceName, readonly Slot[]>,
+  services: readonly CheckedService[],
+): ReadonlyMap<ServiceName, readonly Slot[]> {
+  return new Map(
+    services.map(({ name, checks }) => {
+      const known = before.get(name) ?? [];
+      const places = matchChecks(
+        known.map(({ settings }) => settings),
+        checks,
+      );
+      return [name, checks.map((check, index) => slotFor(known[places[index] ?? -1], check))];
+    }),
+  );
+}
+
+function slotFor(known: Slot | undefined, settings: CheckSettings): Slot {
+  if (known === undefined) return emptySlot(settings);
+  known.settings = settings;
+  return known;
+}
+
+function end(slot: Slot): void {
+  for (const run of slot.present) run.kill();
 }
 
 function placeOf(service: ServiceName, check: number): string {

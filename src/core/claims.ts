@@ -6,7 +6,7 @@ import type { Coordination } from './ownership.ts';
 import type { Surroundings } from './pass.ts';
 import type { Report } from './report.ts';
 import type { ServiceState, VipState } from './state.ts';
-import { withClaim } from './view.ts';
+import { isOurs, withClaim } from './view.ts';
 
 /** A write that failed is tried again after this long; one whose outcome a read tells, after that read. */
 const retryMs = 5_000;
@@ -40,8 +40,7 @@ function neededOperation(
   wish: ReturnType<typeof claimWish>,
   holder: Holder | undefined,
 ): 'create' | 'delete' | undefined {
-  const isOurs = holder?.kind === 'self' || holder?.kind === 'predecessor';
-  if (wish === 'unwanted') return isOurs ? 'delete' : undefined;
+  if (wish === 'unwanted') return isOurs(holder) ? 'delete' : undefined;
   if (wish === 'keep' || holder?.kind === 'self') return undefined;
   // Another's claim on our VIP is never fought over: ours is made when it disappears.
   return holder === undefined || holder.kind === 'predecessor' ? 'create' : undefined;
@@ -117,7 +116,7 @@ export function reportConflicts(
 function conflictOf(service: ServiceState, vip: VipState | undefined): string | undefined {
   const holder = vip?.claim?.holder;
   if (vip?.isOwner !== true || holder === undefined) return undefined;
-  if (holder.kind === 'self' || holder.kind === 'predecessor') return undefined;
+  if (isOurs(holder)) return undefined;
   const { members } = service.view;
   // A second agent with our member id is told as just that, and then we announce nothing that could conflict.
   if (holder.kind === 'twin' && (members === undefined || members.own?.kind === 'twin'))

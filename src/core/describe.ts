@@ -54,6 +54,8 @@ export function describeEvent(event: Event): string {
       return event.kind;
     case 'speakerClosed':
       return `speakerClosed ${event.detail}`;
+    case 'settingsChanged':
+      return `settingsChanged ${list(event.settings.services.map(({ name }) => name))}`;
     case 'stopRequested':
       return `stopRequested ${event.signal}`;
   }
@@ -75,6 +77,10 @@ export function describeEffect(effect: Effect): string {
       return `deleteClaim ${effect.vip}`;
     case 'publishMember':
       return `publishMember ${effect.service} ${effect.report.health} announces ${list(effect.report.announces)}${effect.report.isLeaving ? ' leaving' : ''}`;
+    case 'unpublishMember':
+      return `unpublishMember ${effect.service}`;
+    case 'setServices':
+      return `setServices ${list(effect.services.map(({ name, vips }) => `${name}:${vips.length}`))}`;
     case 'keepAgreement':
       return `keepAgreement ${effect.service} ${describeAgreement(effect.agreement)}`;
     case 'runCheck':

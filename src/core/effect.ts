@@ -2,7 +2,7 @@ import type { ServiceAgreement } from './agreement.ts';
 import type { MemberReport } from './event.ts';
 import type { Report } from './report.ts';
 import type { Attributes } from './route.ts';
-import type { ServiceName } from './settings.ts';
+import type { ServiceName, ServiceSettings } from './settings.ts';
 import type { Vip } from './vip.ts';
 
 /**
@@ -34,6 +34,13 @@ export type Effect =
   | { readonly kind: 'deleteClaim'; readonly service: ServiceName; readonly vip: Vip }
   /** Creates or updates our member znode, replacing a predecessor's. Answered by `memberAnswered`. */
   | { readonly kind: 'publishMember'; readonly service: ServiceName; readonly report: MemberReport }
+  /** Deletes our member znode, ours or a predecessor's. Answered by `memberAnswered`. */
+  | { readonly kind: 'unpublishMember'; readonly service: ServiceName }
+  /**
+   * All there is to watch and to check from now on, before any effect that speaks of what is new: what is configured, and
+   * what is still on its way out. A VIP has an `owner` where its claim is, or is to be, ours.
+   */
+  | { readonly kind: 'setServices'; readonly services: readonly ServiceSettings[] }
   /** Keeps what was agreed for the next life of this agent. Never answered; the latest of a service stands. */
   | {
       readonly kind: 'keepAgreement';

@@ -1,5 +1,5 @@
 import type { Asn } from './route.ts';
-import type { MemberId, ServiceName } from './settings.ts';
+import type { MemberId, ServiceName, Settings } from './settings.ts';
 import type { Vip } from './vip.ts';
 
 /**
@@ -63,6 +63,8 @@ export type Event =
   | { readonly kind: 'neighborsListed'; readonly established: readonly string[] | undefined }
   /** ExaBGP is gone or going: EOF on stdin, EPIPE, or its shutdown notice. Its routes died with it. */
   | { readonly kind: 'speakerClosed'; readonly detail: string }
+  /** The configuration is another one now; the member id is the same. */
+  | { readonly kind: 'settingsChanged'; readonly settings: Settings }
   /** SIGTERM or SIGINT: leave on purpose. */
   | { readonly kind: 'stopRequested'; readonly signal: string };
 

@@ -23,10 +23,11 @@ export function claimWish(
   // Its routes died with its ExaBGP, so it keeps peers from a VIP that nobody carries.
   const isBare = holder?.kind === 'predecessor' && !holder.sameSpeaker;
   if (coordination === 'informed' && isBare && !isAnnouncing(state, vip)) return 'unwanted';
-  if (!vip.isOwner || decision.kind === 'hold') return 'keep';
+  if (vip.isOwner && decision.kind === 'hold') return 'keep';
   const { isConnected } = state.speaker;
-  const isGivenUp =
-    leave !== undefined || decision.reason === 'healthDown' || isConnected === false;
+  const isLeft = leave !== undefined || decision.reason === 'healthDown' || isConnected === false;
+  // Also what we hold on a VIP that has been given to another member.
+  const isGivenUp = isLeft || !vip.isOwner;
   // That needs no view: who holds the claim is looked up before it is deleted.
   if (isGivenUp && state.session.belief === 'live') return 'unwanted';
   if (coordination !== 'informed') return 'keep';
@@ -53,8 +54,9 @@ export function updateLeave(
   const drained = service.view.drains?.drained;
   const isVipDrained = drained?.has(vip.vip) === true;
   const isDrained = isVipDrained || drained?.has(state.settings.member) === true;
-  if (state.stopping === undefined && !isDrained) return undefined;
-  const reason = state.stopping === undefined ? 'drained' : 'stopping';
+  if (state.stopping === undefined && !vip.isRemoved && !isDrained) return undefined;
+  const withoutStop = vip.isRemoved ? 'removed' : 'drained';
+  const reason = state.stopping === undefined ? withoutStop : 'stopping';
   const before = vip.leave ?? {
     reason,
     sinceMs: nowMs,
@@ -75,7 +77,10 @@ export function updateLeave(
 }
 
 function hasNothingToHandOver(state: Surroundings, service: ServiceState, vip: VipState): boolean {
-  if (vip.decision.kind !== 'announce' || service.health === 'down') return true;
+  // A route of an earlier life that this one has not judged yet may be all there is.
+  const isUnjudged = vip.isRemoved && vip.decision.kind === 'hold' && vip.route.acked === 'unknown';
+  if (vip.decision.kind !== 'announce' && !isUnjudged) return true;
+  if (service.health === 'down') return true;
   // While it waits for us to end, ExaBGP may stand still; then nothing more can be done for its routes.
   return state.stopping !== undefined && (state.stopping.isUrgent || state.speaker.isSilent);
 }

@@ -1,5 +1,6 @@
 import type { CheckCompleted } from './event.ts';
-import type { CheckSettings } from './settings.ts';
+import { initialCheck } from './initial-state.ts';
+import type { CheckSettings, ServiceSettings } from './settings.ts';
 import type { CheckState, Health, ServiceState } from './state.ts';
 
 /** Folds one check result: `rise` passes in a row make it up, `fall` failures in a row make it down. */
@@ -51,6 +52,38 @@ export function dueChecks(service: ServiceState, nowMs: number): readonly number
     const check = service.checks[index];
     return check !== undefined && check.runningSinceMs === undefined && check.nextRunMs <= nowMs;
   });
+}
+
+/**
+ * For each check of the new settings, its place in those before; undefined for one that is new. The command makes a
+ * check; those with the same one are matched in order.
+ */
+export function matchChecks(
+  before: readonly CheckSettings[],
+  after: readonly CheckSettings[],
+): readonly (number | undefined)[] {
+  const left = before.map(({ exec }, place) => ({ exec, place }));
+  return after.map((check) => {
+    const found = left.findIndex(({ exec }) => exec === check.exec);
+    return found === -1 ? undefined : left.splice(found, 1)[0]?.place;
+  });
+}
+
+/** The service with new settings: checks that it had keep what they know, a new one has still to say that it is down. */
+export function keepChecks(
+  service: ServiceState,
+  settings: ServiceSettings,
+  nowMs: number,
+): ServiceState {
+  const places = matchChecks(service.settings.checks, settings.checks);
+  const checks = settings.checks.map((check, index) => {
+    const before = service.checks[places[index] ?? -1];
+    // An unknown verdict would leave a VIP to nobody that was well a moment ago.
+    if (before === undefined)
+      return initialCheck(service.health === 'up' ? 'up' : 'unknown', nowMs);
+    return { ...before, nextRunMs: Math.min(before.nextRunMs, nowMs + check.intervalMs) };
+  });
+  return withChecks({ ...service, settings }, checks);
 }
 
 function hasPassedFirst({ verdict, streak }: CheckState): boolean {

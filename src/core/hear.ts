@@ -3,6 +3,7 @@ import type { ClaimsRead, Event, MaintenanceRead, MembersRead } from './event.ts
 import { hearCheck } from './health.ts';
 import { hearMemberAnswer } from './presence.ts';
 import { hearSpeaker } from './reach.ts';
+import { hearSettings } from './reload.ts';
 import type { Report } from './report.ts';
 import { hearCommand } from './routes.ts';
 import { hearSession } from './session.ts';
@@ -65,6 +66,8 @@ export function hear(state: State, event: Event, nowMs: number, reports: Report[
     case 'neighborChanged':
     case 'speakerClosed':
       return hearSpeakerEvent(state, event, reports);
+    case 'settingsChanged':
+      return hearSettings(state, event.settings, nowMs, reports);
     case 'stopRequested':
       reports.push({ kind: 'leaving', detail: event.signal });
       return {

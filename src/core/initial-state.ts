@@ -1,7 +1,16 @@
 import type { Agreement, ServiceAgreement } from './agreement.ts';
 import { Services } from './services.ts';
 import type { ServiceSettings, Settings } from './settings.ts';
-import type { ServiceState, SessionState, SpeakerState, State, VipState } from './state.ts';
+import type {
+  CheckState,
+  Health,
+  RouteState,
+  ServiceState,
+  SessionState,
+  SpeakerState,
+  State,
+  VipState,
+} from './state.ts';
 import type { Vip } from './vip.ts';
 
 const initialSpeaker: SpeakerState = {
@@ -50,7 +59,8 @@ function initialSession(nowMs: number, earlierTimeoutMs: number | undefined): Se
   };
 }
 
-function initialService(
+/** A service of which nothing is known yet but its settings, and what an earlier life may have left. */
+export function initialService(
   service: ServiceSettings,
   settings: Settings,
   nowMs: number,
@@ -58,19 +68,14 @@ function initialService(
 ): ServiceState {
   return {
     settings: service,
+    isRemoved: false,
     view: {
       claimsConnection: undefined,
       maintenance: undefined,
       drains: undefined,
       members: undefined,
     },
-    checks: service.checks.map(() => ({
-      verdict: 'unknown',
-      streak: 0,
-      runningSinceMs: undefined,
-      nextRunMs: nowMs,
-      detail: '',
-    })),
+    checks: service.checks.map(() => initialCheck('unknown', nowMs)),
     health: service.checks.length === 0 ? 'up' : 'unknown',
     mustSettle: 'start',
     settle: { fromMs: nowMs, untilMs: nowMs, trustsLosses: true, trustsClaimsAtMs: nowMs },
@@ -85,10 +90,27 @@ function initialService(
   };
 }
 
-function initialVip(vip: Vip, isOwner: boolean): VipState {
+/** A check that is due, and has told nothing yet. */
+export function initialCheck(verdict: Health, nowMs: number): CheckState {
+  return { verdict, streak: 0, runningSinceMs: undefined, nextRunMs: nowMs, detail: '' };
+}
+
+/** Nothing is known of what the speaker has. */
+export const initialRoute: RouteState = {
+  acked: 'unknown',
+  open: undefined,
+  refused: undefined,
+  refusals: 0,
+  retryMs: 0,
+};
+
+/** A VIP of which nothing is known yet. */
+export function initialVip(vip: Vip, isOwner: boolean): VipState {
   return {
     vip,
     isOwner,
+    isRemoved: false,
+    settlesUntilMs: 0,
     claim: undefined,
     claimWrite: undefined,
     claimRetryMs: 0,
@@ -96,6 +118,6 @@ function initialVip(vip: Vip, isOwner: boolean): VipState {
     agreed: { kind: 'hold', reason: 'noView' },
     decision: { kind: 'hold', reason: 'noView' },
     leave: undefined,
-    route: { acked: 'unknown', open: undefined, refused: undefined, refusals: 0, retryMs: 0 },
+    route: initialRoute,
   };
 }

@@ -15,12 +15,10 @@ export function brokenInvariants(before: State, event: Event, after: Step): read
   const broken: string[] = [];
   const { state, effects } = after;
   for (const service of touchedServices(before, state)) {
-    const was = before.services.get(service.settings.name);
     for (const vip of service.vips.values()) {
-      const previous = was?.vips.get(vip.vip);
       checkDecision(state, service, vip, broken);
       checkIsCounted(state, vip, broken);
-      checkHandsOff(state, service, vip, previous, was?.restored !== undefined, broken);
+      checkHandsOff({ before, event, state }, service, vip, broken);
     }
   }
   checkOpenCommands(before, event, state, broken);
@@ -74,21 +72,26 @@ function checkIsCounted(state: State, vip: VipState, broken: string[]): void {
 
 /** While ZooKeeper cannot be believed, a VIP changes hands only by the configured policy. */
 function checkHandsOff(
-  state: State,
+  { before, event, state }: { before: State; event: Event; state: State },
   service: ServiceState,
   vip: VipState,
-  previous: VipState | undefined,
-  wasRestored: boolean,
   broken: string[],
 ): void {
+  const was = before.services.get(service.settings.name);
+  const previous = was?.vips.get(vip.vip);
   if (previous === undefined || previous.agreed === vip.agreed || isInformed(state, service))
     return;
+  // A VIP that moves to another service takes along what was agreed about it.
+  const isOfPrefix = (other: ServiceState) => other.vips.get(vip.vip)?.agreed === vip.agreed;
+  if (event.kind === 'settingsChanged' && before.services.list.some(isOfPrefix)) return;
   const isPolicy =
     vip.agreed.kind !== 'hold' &&
     (vip.agreed.reason === 'coordinationLost' || vip.agreed.reason === 'maintenance');
   // What an earlier life had agreed is taken up once, and only when ZooKeeper cannot be believed.
   const isTakenUp =
-    wasRestored && service.restored === undefined && state.session.belief !== 'live';
+    was?.restored !== undefined &&
+    service.restored === undefined &&
+    state.session.belief !== 'live';
   if (!isPolicy && !isTakenUp) broken.push(`${vip.vip} changed hands without a view of ZooKeeper`);
 }
 

@@ -2,7 +2,7 @@ import type { Alarm } from './alarm.ts';
 import type { Surroundings } from './pass.ts';
 import type { CoordinationLossPolicy } from './settings.ts';
 import type { ServiceState, VipState } from './state.ts';
-import { isInMaintenance, isViewSufficient, wasViewComplete } from './view.ts';
+import { isInMaintenance, isOurs, isViewSufficient, wasViewComplete } from './view.ts';
 
 /** The attributes a VIP is announced with: as its owner, as a backup, or as sick (`announce.down`). */
 export type Role = 'owner' | 'backup' | 'down';
@@ -31,6 +31,8 @@ export type WithdrawReason =
   | 'drained'
   /** Stopping, and handed over. */
   | 'stopping'
+  /** Not in the configuration any more, and handed over. */
+  | 'removed'
   | 'healthDown'
   /** Another member's claim stands. */
   | 'heldByOwner'
@@ -106,9 +108,13 @@ export function agree(
   if (isInMaintenance(service)) return { kind: 'withdraw', reason: 'maintenance' };
   if (coordination !== 'informed') return byPolicy(vip, coordination);
   if (service.view.members?.own?.kind === 'twin') return { kind: 'hold', reason: 'memberIdTaken' };
-  if (vip.isOwner) return { kind: 'announce', role: 'owner', reason: 'owner' };
   const { claim } = vip;
-  if (claim?.holder === undefined) return whileMissing(service, vip, nowMs, alarm);
+  // It came with new settings, and has not been read since.
+  if (claim === undefined) return vip.agreed;
+  if (vip.isOwner) return { kind: 'announce', role: 'owner', reason: 'owner' };
+  // Our own claim on what is another's now stands for nobody.
+  if (claim.holder === undefined || isOurs(claim.holder))
+    return whileMissing(service, vip, claim.sinceMs, nowMs, alarm);
   const releasedAtMs = claim.sinceMs + service.settings.takeover.releaseMs;
   return whileClaimed(vip, Math.max(releasedAtMs, service.settle.trustsClaimsAtMs), nowMs, alarm);
 }
@@ -119,24 +125,32 @@ function byPolicy(vip: VipState, policy: 'own' | 'all' | 'withdraw'): Decision {
   return { kind: 'announce', role: vip.isOwner ? 'owner' : 'backup', reason: 'coordinationLost' };
 }
 
-function whileMissing(service: ServiceState, vip: VipState, nowMs: number, alarm: Alarm): Decision {
+function whileMissing(
+  service: ServiceState,
+  vip: VipState,
+  missingSinceMs: number,
+  nowMs: number,
+  alarm: Alarm,
+): Decision {
   const takeOver: Decision = { kind: 'announce', role: 'backup', reason: 'claimMissing' };
-  if (isBackup(vip.agreed)) return takeOver;
-  const { fromMs, untilMs, trustsLosses } = service.settle;
-  const missingSinceMs = vip.claim?.sinceMs ?? nowMs;
-  if (nowMs < untilMs && !(trustsLosses && missingSinceMs > fromMs)) {
-    alarm.at(untilMs);
-    return { kind: 'hold', reason: 'settling' };
-  }
+  if (isCarrying(vip.agreed)) return takeOver;
+  const settledAtMs = settledAt(service, vip, missingSinceMs);
+  alarm.at(settledAtMs);
+  if (nowMs < settledAtMs) return { kind: 'hold', reason: 'settling' };
   const takeoverAtMs = missingSinceMs + service.settings.takeover.delayMs;
   alarm.at(takeoverAtMs);
   return nowMs < takeoverAtMs ? { kind: 'hold', reason: 'takeoverDelay' } : takeOver;
 }
 
+function settledAt({ settle }: ServiceState, vip: VipState, missingSinceMs: number): number {
+  const isLoss = settle.trustsLosses && missingSinceMs > settle.fromMs;
+  return Math.max(vip.settlesUntilMs, isLoss ? 0 : settle.untilMs);
+}
+
 function whileClaimed(vip: VipState, releasedAtMs: number, nowMs: number, alarm: Alarm): Decision {
   if (nowMs < releasedAtMs) {
     alarm.at(releasedAtMs);
-    if (isBackup(vip.agreed)) return { kind: 'announce', role: 'backup', reason: 'handingBack' };
+    if (isCarrying(vip.agreed)) return { kind: 'announce', role: 'backup', reason: 'handingBack' };
     // An earlier life may have announced it, and the owner may have come back only just now.
     if (vip.agreed.kind === 'hold') return { kind: 'hold', reason: 'settling' };
   }
@@ -148,8 +162,9 @@ export function isHandingBack({ agreed }: VipState): boolean {
   return agreed.kind === 'announce' && agreed.reason === 'handingBack';
 }
 
-function isBackup(decision: Decision): boolean {
-  return decision.kind === 'announce' && decision.role === 'backup';
+/** As backup, or as the owner that this member was a moment ago. */
+function isCarrying(agreed: Decision): boolean {
+  return agreed.kind === 'announce';
 }
 
 /**
@@ -158,9 +173,7 @@ function isBackup(decision: Decision): boolean {
 export function decide(service: ServiceState, vip: VipState, coordination: Coordination): Decision {
   const { agreed, leave } = vip;
   if (agreed.kind === 'withdraw' && agreed.reason === 'maintenance') return agreed;
-  // Nothing in this life says whether ExaBGP should have it: the next life, or the other agent, knows better.
-  const isUntouched = agreed.kind === 'hold' && vip.route.acked === 'unknown';
-  if (isUntouched && (leave?.isDone === true || agreed.reason === 'memberIdTaken')) return agreed;
+  if (isLeftAlone(vip)) return agreed;
   if (leave?.isDone === true) return { kind: 'withdraw', reason: leave.reason };
   if (service.health === 'down') return whileSick(service, agreed);
   if (agreed.kind === 'hold') return agreed;
@@ -168,6 +181,12 @@ export function decide(service: ServiceState, vip: VipState, coordination: Coord
   if (agreed.kind === 'announce' && leave !== undefined)
     return { ...agreed, reason: leave.carriedSinceMs === undefined ? 'leaving' : 'handedOver' };
   return coordination === 'frozen' ? { ...agreed, reason: 'frozen' } : agreed;
+}
+
+/** Nothing in this life says whether ExaBGP should have it: the next life, or the other agent, knows better. */
+function isLeftAlone({ agreed, leave, route, isRemoved }: VipState): boolean {
+  if (agreed.kind !== 'hold' || route.acked !== 'unknown') return false;
+  return agreed.reason === 'memberIdTaken' || (leave?.isDone === true && !isRemoved);
 }
 
 /** Whether two decisions are the same, reason and all. */

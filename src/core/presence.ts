@@ -5,6 +5,7 @@ import { type Coordination, isHandingBack } from './ownership.ts';
 import type { Surroundings } from './pass.ts';
 import type { Report } from './report.ts';
 import type { PresenceState, ServiceState, VipState } from './state.ts';
+import { isOurs } from './view.ts';
 
 const retryMs = 5_000;
 
@@ -25,12 +26,30 @@ export function reconcilePresence(
   if (coordination !== 'informed' || connection === undefined || presence.write !== undefined)
     return service;
   if (service.view.members?.own?.kind === 'twin') return service;
+  if (service.isRemoved && service.vips.size === 0)
+    return unpublish(service, connection, nowMs, effects, alarm);
   const report = memberReport(state, service);
   if (presence.published !== undefined && sameReport(presence.published, report)) return service;
   alarm.at(presence.retryMs);
   if (nowMs < presence.retryMs) return service;
   effects.push({ kind: 'publishMember', service: service.settings.name, report });
   return { ...service, presence: { ...presence, write: { connection, report } } };
+}
+
+/** Nothing is left of a service that is configured no more but this. */
+function unpublish(
+  service: ServiceState,
+  connection: number,
+  nowMs: number,
+  effects: Effect[],
+  alarm: Alarm,
+): ServiceState {
+  const { view, presence, settings } = service;
+  if (!isOurs(view.members?.own)) return service;
+  alarm.at(presence.retryMs);
+  if (nowMs < presence.retryMs) return service;
+  effects.push({ kind: 'unpublishMember', service: settings.name });
+  return { ...service, presence: { ...presence, write: { connection, report: undefined } } };
 }
 
 /** What we say of ourselves to the other members of a service. */
@@ -43,15 +62,16 @@ export function memberReport(state: Surroundings, service: ServiceState): Member
   return {
     health: service.health,
     announces: announces.map(({ vip }) => vip),
-    isLeaving: state.stopping !== undefined || isDrained || !isReachable,
+    isLeaving: state.stopping !== undefined || isDrained || !isReachable || service.isRemoved,
   };
 }
 
-/** Whether a member that leaves may count on us for it: also a moment from now, so not when it is being given back. */
+/** Whether a member that leaves may count on us for it: also a moment from now, when what we give away will be gone. */
 function isReliablyAnnounced(vip: VipState): boolean {
   const { route, decision } = vip;
   const isAnnounced = decision.kind === 'announce' && decision.role !== 'down';
-  return isAnnounced && typeof route.acked === 'object' && !isHandingBack(vip);
+  const isPassing = vip.isRemoved || isHandingBack(vip);
+  return isAnnounced && typeof route.acked === 'object' && !isPassing;
 }
 
 /** Folds the answer to a publication. */
@@ -64,7 +84,9 @@ export function hearMemberAnswer(
   if (presence.write?.connection !== event.connection) return presence;
   const { report } = presence.write;
   if (event.outcome === 'done') {
-    return { published: report, write: undefined, retryMs: 0, isRefused: false };
+    // What was deleted is seen to be gone by a read, and not deleted again before that had its time.
+    const pauseMs = report === undefined ? nowMs + retryMs : 0;
+    return { published: report, write: undefined, retryMs: pauseMs, isRefused: false };
   }
   // In foreign hands, a znode of our name made by hand say, it stays so until somebody deletes it.
   const isRefused = ['denied', 'failed', 'exists'].includes(event.outcome);

@@ -68,6 +68,7 @@ export type Report =
       readonly detail: string;
     }
   | { readonly kind: 'commandRefused'; readonly vip: Vip; readonly detail: string }
+  | { readonly kind: 'settingsChanged'; readonly detail: string }
   | { readonly kind: 'leaving'; readonly detail: string }
   /** We are leaving, but no healthy member can take the VIP over: it stays until the drain timeout. */
   | { readonly kind: 'nobodyElse'; readonly service: ServiceName; readonly vip: Vip }

@@ -64,6 +64,8 @@ export interface SpeakerState {
 
 export interface ServiceState {
   readonly settings: ServiceSettings;
+  /** Configured no more; forgotten as soon as nothing of it is left. */
+  readonly isRemoved: boolean;
   readonly view: View;
   readonly checks: readonly CheckState[];
   readonly health: Health;
@@ -127,6 +129,10 @@ export interface CheckState {
 export interface VipState {
   readonly vip: Vip;
   readonly isOwner: boolean;
+  /** Configured no more, or in another service; forgotten as soon as nothing of it is left. */
+  readonly isRemoved: boolean;
+  /** Of a VIP that a change of settings brought: until then, or until it was seen claimed, its owner has time. */
+  readonly settlesUntilMs: number;
   /** The claim as last read and since when it is (present or missing) so; undefined before the first read. */
   readonly claim: { readonly holder: Holder | undefined; readonly sinceMs: number } | undefined;
   readonly claimWrite:
@@ -144,7 +150,7 @@ export interface VipState {
 }
 
 export interface LeaveState {
-  readonly reason: 'drained' | 'stopping';
+  readonly reason: 'drained' | 'stopping' | 'removed';
   readonly sinceMs: number;
   /** Since when another member is known to announce the VIP. */
   readonly carriedSinceMs: number | undefined;
@@ -165,7 +171,10 @@ export interface RouteState {
 
 export interface PresenceState {
   readonly published: MemberReport | undefined;
-  readonly write: { readonly connection: number; readonly report: MemberReport } | undefined;
+  /** `report` undefined: our member znode is being deleted. */
+  readonly write:
+    | { readonly connection: number; readonly report: MemberReport | undefined }
+    | undefined;
   readonly retryMs: number;
   /** The last write was refused, and that was told. */
   readonly isRefused: boolean;

@@ -18,6 +18,7 @@ import {
 import { dueServices, passOver, type Surroundings, type Turn } from './pass.ts';
 import { reconcilePresence } from './presence.ts';
 import { stableAtMs, updateReach } from './reach.ts';
+import { forgetServices, forgetVips, setServices } from './reload.ts';
 import type { Report } from './report.ts';
 import { reconcileRoutes, roomForCommands } from './routes.ts';
 import { beliefAt, beliefChangesAtMs } from './session.ts';
@@ -28,7 +29,6 @@ import {
   type State,
   type VipState,
   withChange,
-  withServices,
 } from './state.ts';
 import { settleIfDue } from './view.ts';
 
@@ -95,7 +95,8 @@ function isReachNews(before: boolean | undefined, speaker: State['speaker']): bo
 }
 
 function act(state: State, nowMs: number, reports: Report[]): Step {
-  const effects: Effect[] = [];
+  const hasNewSettings = state.settings !== state.pass.surroundings.settings;
+  const effects: Effect[] = hasNewSettings ? [setServices(state)] : [];
   const turns = dueServices(state, roomForCommands(state), nowMs).map((service): Turn => {
     const alarm = createAlarm(nowMs);
     const coordination = coordinationOf(state, service, nowMs, alarm);
@@ -104,14 +105,22 @@ function act(state: State, nowMs: number, reports: Report[]): Step {
   });
   // Routes first: claims and presence follow only what the speaker has accepted.
   const speaker = reconcileRoutes(state, turns, nowMs, effects);
-  for (const turn of turns) turn.service = reconcileZnodes(state, turn, nowMs, effects);
+  let hasForgotten = false;
+  for (const turn of turns) {
+    const count = turn.service.vips.size;
+    turn.service = reconcileZnodes(state, turn, nowMs, effects);
+    hasForgotten ||= turn.service.vips.size < count;
+  }
   // Telling people waits for routes and claims, and starting a check, a fork, for everything.
   effects.push(...toEffects(reports));
   for (const turn of turns) {
     const checked = runChecks(turn.service, nowMs, effects, turn.alarm);
     turn.service = withChange(checked, { wakeAtMs: turn.alarm.earliestMs() ?? Infinity });
   }
-  return finish(withTurns(state, speaker, turns), effects, nowMs);
+  const after = withTurns(state, speaker, turns);
+  if (hasForgotten || after.services.list.length < state.services.list.length)
+    effects.push(setServices(after));
+  return finish(after, effects, nowMs);
 }
 
 /** Claims and presence of one service, and what is kept of it. */
@@ -124,17 +133,17 @@ function reconcileZnodes(
   const claimed = mapVips(service, (vip) =>
     reconcileClaim(surroundings, service, vip, coordination, nowMs, effects, alarm),
   );
-  const present = reconcilePresence(surroundings, claimed, coordination, nowMs, effects, alarm);
+  const left = forgetVips(claimed, surroundings.session.connection);
+  const present = reconcilePresence(surroundings, left, coordination, nowMs, effects, alarm);
   return keepAgreement(present, surroundings.settings.member, coordination, effects);
 }
 
 /** What the services have become by their turns, and what there is to remember of it. */
 function withTurns(state: State, speaker: State['speaker'], turns: readonly Turn[]): State {
-  if (turns.length === 0) return withChange(state, { speaker });
-  const changed = withServices(
-    { ...state, speaker },
-    turns.map(({ service }) => service),
-  );
+  if (turns.length === 0 && state.services.list.length > 0) return withChange(state, { speaker });
+  const services = state.services.replace(turns.map(({ service }) => service));
+  const replaced = { ...state, speaker, services };
+  const changed = { ...replaced, services: forgetServices(replaced, turns) };
   return { ...changed, pass: passOver(state, changed) };
 }
 

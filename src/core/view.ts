@@ -1,4 +1,4 @@
-import type { ClaimsRead, DrainsRead, MaintenanceRead, MembersRead } from './event.ts';
+import type { ClaimsRead, DrainsRead, Holder, MaintenanceRead, MembersRead } from './event.ts';
 import { leaseEnds } from './session.ts';
 import {
   mapVips,
@@ -7,6 +7,11 @@ import {
   type View,
   type VipState,
 } from './state.ts';
+
+/** Whether a znode is ours, in this life or an earlier one. */
+export function isOurs(holder: Holder | undefined): boolean {
+  return holder?.kind === 'self' || holder?.kind === 'predecessor';
+}
 
 /** Whether every part was read on the present connection. */
 function isViewCurrent(view: View, session: Pick<SessionState, 'connection'>): boolean {
@@ -63,12 +68,12 @@ export function hearView(service: ServiceState, event: ViewEvent, nowMs: number)
       };
     case 'membersRead': {
       const { members, own } = event;
-      const isOurs = own?.kind === 'self';
       return {
         ...service,
         view: { ...service.view, members: { connection, members, own } },
         // Somebody deleted our node, or it belongs to an earlier life: it has to be made again.
-        presence: isOurs ? service.presence : { ...service.presence, published: undefined },
+        presence:
+          own?.kind === 'self' ? service.presence : { ...service.presence, published: undefined },
       };
     }
   }
@@ -82,7 +87,8 @@ export function withClaim(
 ): VipState {
   const before = vip.claim;
   const isSame = before !== undefined && (before.holder === undefined) === (holder === undefined);
-  return { ...vip, claim: { holder, sinceMs: isSame ? before.sinceMs : nowMs } };
+  const claim = { holder, sinceMs: isSame ? before.sinceMs : nowMs };
+  return { ...vip, claim, settlesUntilMs: holder === undefined ? vip.settlesUntilMs : 0 };
 }
 
 /** The maintenance flag as last read; absent before the first read. */

@@ -29,6 +29,7 @@ export function levelOf(report: Report): Level {
     case 'sessionChanged':
     case 'speakerChanged':
     case 'claimChanged':
+    case 'settingsChanged':
     case 'leaving':
       return 'info';
   }
@@ -83,6 +84,8 @@ export function sentenceOf(report: Report): string {
       return because(`ExaBGP refused the route of ${report.vip}`, report.detail);
     case 'leaving':
       return because('leaving', report.detail);
+    case 'settingsChanged':
+      return because('the configuration has changed', report.detail);
     case 'nobodyElse':
       return `${report.vip} of ${report.service} stays here until the drain timeout, because no other healthy member is known that could take it over (ExaZK's are not seen)`;
     case 'noticed':
@@ -116,6 +119,7 @@ const withdrawWords: Readonly<Record<WithdrawReason, string>> = {
   maintenance: 'because the service is in maintenance',
   drained: 'because it is drained',
   stopping: 'because this member is stopping',
+  removed: 'because it is not configured here any more',
   healthDown: 'because its health is down',
   heldByOwner: "because another member's claim stands",
   frozen: 'as before, because ZooKeeper is not to be believed now',

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Event, MemberReport } from '../core/event.ts';
 import type { Instance } from '../core/instance.ts';
 import type { Level } from '../core/report.ts';
-import type { MemberId, ServiceName } from '../core/settings.ts';
+import type { MemberId, ServiceName, ServiceSettings } from '../core/settings.ts';
 import type { Vip } from '../core/vip.ts';
 import type { AclOptions } from './acl.ts';
 import type { ClientFactory } from './client.ts';
@@ -11,7 +11,7 @@ import { createComplaints } from './complaints.ts';
 import type { Server } from './dialer.ts';
 import { ReadingSchedule } from './reading-schedule.ts';
 import { parentOf } from './requests.ts';
-import { type ServiceOptions, ServiceWatch } from './service-watch.ts';
+import { type ServiceOptions, ServiceWatch, type ServiceWatchPorts } from './service-watch.ts';
 import { Session, type SessionMemory } from './session.ts';
 import { shareOf } from './share.ts';
 import { SharedParents } from './shared-parents.ts';
@@ -46,6 +46,8 @@ export interface CoordinatorOptions {
   fateOf(instance: Instance): 'alive' | 'dead' | 'elsewhere';
   /** Paths are absolute, below the chroot. */
   readonly services: readonly ServiceOptions[];
+  /** Where a service lives that `setServices` brings; asked once for each. */
+  readonly pathsOf?: (service: ServiceName) => ServiceOptions['paths'];
   /** Everything is read again this often, whatever the watches say. */
   readonly rereadMs: number;
 }
@@ -56,6 +58,9 @@ export interface ZooKeeperCoordinator {
   createClaim(service: ServiceName, vip: Vip, replaces: boolean): void;
   deleteClaim(service: ServiceName, vip: Vip): void;
   publishMember(service: ServiceName, report: MemberReport): void;
+  unpublishMember(service: ServiceName): void;
+  /** Watches these from now on and no others. A VIP's `owner` matters only where it is this member. */
+  setServices(services: readonly Pick<ServiceSettings, 'name' | 'vips'>[]): void;
   close(deadlineMs: number): Promise<void>;
 }
 
@@ -74,7 +79,10 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
   readonly #ports: CoordinatorPorts;
   readonly #session: Session;
   readonly #writes: Writes;
+  readonly #options: CoordinatorOptions;
   readonly #schedule: ReadingSchedule;
+  readonly #parents: SharedParents;
+  readonly #shared: ServiceWatchPorts;
   readonly #services = new Map<
     ServiceName,
     { readonly paths: ServiceOptions['paths']; readonly watch: ServiceWatch }
@@ -82,6 +90,7 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
   #isClosed = false;
 
   constructor(options: CoordinatorOptions, ports: CoordinatorPorts) {
+    this.#options = options;
     this.#ports = ports;
     const emit = (event: Event) => this.#emit(event);
     const share = shareOf(options.member);
@@ -107,21 +116,17 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
       session: () => this.#session.id(),
       wallMs: () => ports.clock.wallMs(),
     };
+    this.#shared = shared;
     this.#writes = new Writes(shared);
-    for (const service of options.services) {
-      const paths = withChroot(service.paths, options.chroot);
-      const watch = new ServiceWatch({ ...service, paths }, shared);
-      this.#services.set(service.name, { paths, watch });
-    }
-    const services = [...this.#services.values()];
-    const parents = new SharedParents(
-      services.map(({ paths }) => parentOf(paths.maintenance)),
+    for (const service of options.services) this.#add(service);
+    this.#parents = new SharedParents(
+      this.#maintenanceParents(),
       this.#session.requests,
       shared.complaints,
     );
     this.#schedule = new ReadingSchedule(
-      services.map(({ watch }) => watch),
-      parents,
+      this.#watches(),
+      this.#parents,
       { rereadMs: options.rereadMs, share },
       ports.clock,
     );
@@ -148,10 +153,54 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
     this.#writes.publishMember(service, found.paths.members, report, found.watch.members);
   }
 
+  unpublishMember(service: ServiceName): void {
+    const found = this.#find(service);
+    this.#writes.unpublishMember(service, found.paths.members, found.watch.members);
+  }
+
+  setServices(services: readonly Pick<ServiceSettings, 'name' | 'vips'>[]): void {
+    const names = new Set(services.map(({ name }) => name));
+    for (const [name, { watch }] of this.#services) {
+      if (names.has(name)) continue;
+      watch.retire();
+      this.#services.delete(name);
+    }
+    for (const { name, vips } of services) {
+      const all = vips.map(({ vip }) => vip);
+      const own = vips.filter(({ owner }) => owner === this.#options.member);
+      const ownVips = own.map(({ vip }) => vip);
+      const known = this.#services.get(name)?.watch;
+      if (known !== undefined) known.setVips(all, ownVips);
+      else this.#add({ name, paths: this.#pathsOf(name), vips: all, ownVips });
+    }
+    this.#parents.set(this.#maintenanceParents());
+    this.#schedule.set(this.#watches());
+  }
+
   close(deadlineMs: number): Promise<void> {
     this.#isClosed = true;
     this.#schedule.stop();
     return this.#session.close(deadlineMs);
+  }
+
+  #add(service: ServiceOptions): void {
+    const paths = withChroot(service.paths, this.#options.chroot);
+    const watch = new ServiceWatch({ ...service, paths }, this.#shared);
+    this.#services.set(service.name, { paths, watch });
+  }
+
+  #watches(): readonly ServiceWatch[] {
+    return [...this.#services.values()].map(({ watch }) => watch);
+  }
+
+  #pathsOf(service: ServiceName): ServiceOptions['paths'] {
+    const paths = this.#options.pathsOf?.(service);
+    if (paths === undefined) throw new Error(`no paths for ${service}`);
+    return paths;
+  }
+
+  #maintenanceParents(): readonly string[] {
+    return [...this.#services.values()].map(({ paths }) => parentOf(paths.maintenance));
   }
 
   #find(service: ServiceName) {

@@ -24,12 +24,13 @@ interface ScheduleOptions {
 
 /** Says when to read: after a connection, and, lest a watch was missed or something was refused, again and again. */
 export class ReadingSchedule {
-  readonly #watches: readonly ServiceWatch[];
+  #watches: readonly ServiceWatch[];
   readonly #parents: SharedParents;
   readonly #options: ScheduleOptions;
   readonly #clock: Clock;
   readonly #memberCounts = new Map<ServiceName, number>();
   #next = 0;
+  #isReading = false;
   #cancelStart = () => {};
   #cancelReread = () => {};
   #cancelRetry = () => {};
@@ -68,6 +69,7 @@ export class ReadingSchedule {
 
   /** The connection is lost. */
   interrupted(): void {
+    this.#isReading = false;
     this.#cancelStart();
     for (const watch of this.#watches) watch.stop();
   }
@@ -77,7 +79,17 @@ export class ReadingSchedule {
     if (event.kind === 'membersRead') this.#memberCounts.set(event.service, event.members.size);
   }
 
+  /** From now on these; one that is new reads at once, unless the others have yet to begin. */
+  set(watches: readonly ServiceWatch[]): void {
+    const known = new Set(this.#watches);
+    this.#watches = watches;
+    if (!this.#isReading) return;
+    for (const watch of watches) if (!known.has(watch)) watch.restart();
+    this.#parents.retry();
+  }
+
   #readAll(): void {
+    this.#isReading = true;
     for (const watch of this.#watches) watch.restart();
     this.#parents.restart();
   }

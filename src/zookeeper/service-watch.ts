@@ -48,8 +48,9 @@ export class ServiceWatch {
   readonly #maintenance: ExistenceReader;
   readonly #options: ServiceOptions;
   readonly #ports: ServiceWatchPorts;
-  readonly #vips: ReadonlySet<Vip>;
-  readonly #ownVips: ReadonlySet<Vip>;
+  #isReading = false;
+  #vips: ReadonlySet<Vip>;
+  #ownVips: ReadonlySet<Vip>;
 
   constructor(options: ServiceOptions, ports: ServiceWatchPorts) {
     this.#options = options;
@@ -95,6 +96,7 @@ export class ServiceWatch {
 
   /** A new connection: reads everything. */
   restart(): void {
+    this.#isReading = true;
     this.#maintenance.restart();
     this.#drains.restart();
     this.claims.restart();
@@ -102,7 +104,15 @@ export class ServiceWatch {
   }
 
   stop(): void {
+    this.#isReading = false;
     for (const part of [this.#maintenance, this.#drains, this.claims, this.members]) part.stop();
+  }
+
+  /** Stops for good: what was wrong about it does not matter any more. */
+  retire(): void {
+    this.stop();
+    for (const path of Object.values(this.#options.paths))
+      this.#ports.complaints.standing(path, []);
   }
 
   /** Reads everything again. */
@@ -111,6 +121,14 @@ export class ServiceWatch {
     this.#drains.rereadAll();
     this.claims.rereadAll();
     this.members.rereadAll();
+  }
+
+  /** Where these are other VIPs, or others of them ours, claims are read from scratch: some were of no interest before. */
+  setVips(vips: readonly Vip[], ownVips: readonly Vip[]): void {
+    if (isSameSet(this.#vips, vips) && isSameSet(this.#ownVips, ownVips)) return;
+    this.#vips = new Set(vips);
+    this.#ownVips = new Set(ownVips);
+    if (this.#isReading) this.claims.restart();
   }
 
   /** Reads again what could not be read. */
@@ -228,4 +246,8 @@ function isMemberName(name: string): name is MemberId {
 /** Names come from anybody; log lines take them cut and without control characters. */
 function printable(name: string): string {
   return name.slice(0, 100).replace(/[^\x20-\x7e]/g, '?');
+}
+
+function isSameSet(set: ReadonlySet<Vip>, list: readonly Vip[]): boolean {
+  return set.size === list.length && list.every((vip) => set.has(vip));
 }

@@ -7,7 +7,7 @@ import type { Requests } from './requests.ts';
  * themselves are never made here. Services usually have one such parent together.
  */
 export class SharedParents {
-  readonly #paths: ReadonlySet<string>;
+  #paths: ReadonlySet<string>;
   readonly #requests: Requests;
   readonly #complaints: Complaints;
   #missing: ReadonlySet<string> = new Set();
@@ -16,6 +16,13 @@ export class SharedParents {
     this.#paths = new Set(paths);
     this.#requests = requests;
     this.#complaints = complaints;
+  }
+
+  /** From now on these; what is new is made by the next `retry`. */
+  set(paths: readonly string[]): void {
+    const added = paths.filter((path) => !this.#paths.has(path));
+    this.#paths = new Set(paths);
+    this.#missing = new Set([...this.#missing, ...added].filter((path) => this.#paths.has(path)));
   }
 
   /** A new connection. */

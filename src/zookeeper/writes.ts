@@ -94,6 +94,16 @@ export class Writes {
     );
   }
 
+  unpublishMember(service: ServiceName, parent: string, reader: ChildrenReader): void {
+    const name = this.#ports.identity.member;
+    const target = { path: `${parent}/${name}`, name, reader };
+    this.#inOrder(
+      target,
+      (finish) => this.#delete(target, finish),
+      (answer) => this.#ports.emit({ kind: 'memberAnswered', service, ...answer }),
+    );
+  }
+
   /** A new session owns nothing yet. */
   forgetOwn(): void {
     this.ownPaths.clear();

@@ -2,7 +2,18 @@ import { describe, expect, it, vi } from 'vitest';
 import { type AgentOptions, createAgent } from '../../src/agent/agent.ts';
 import type { Event } from '../../src/core/event.ts';
 import type { Report } from '../../src/core/report.ts';
-import { apex, self, settings, vip1, vip2, vip6 } from '../helpers/core-run.ts';
+import type { ServiceName } from '../../src/core/settings.ts';
+import {
+  apex,
+  check,
+  lb2,
+  self,
+  serviceSettings,
+  settings,
+  vip1,
+  vip2,
+  vip6,
+} from '../helpers/core-run.ts';
 import { createFakeClock } from '../helpers/fake-clock.ts';
 
 /** An agent over adapters that only write down what they are told. */
@@ -25,6 +36,8 @@ function startAgent(overrides: Partial<AgentOptions> = {}) {
           createClaim: (_service, vip) => calls.push(`create ${vip}`),
           deleteClaim: (_service, vip) => calls.push(`delete ${vip}`),
           publishMember: () => calls.push('publish'),
+          unpublishMember: (service) => calls.push(`unpublish ${service}`),
+          setServices: (services) => calls.push(`watch ${services.map(({ name }) => name)}`),
           close: async (deadlineMs) => {
             calls.push(`close within ${deadlineMs}`);
           },
@@ -42,7 +55,11 @@ function startAgent(overrides: Partial<AgentOptions> = {}) {
             calls.push('speaker stop');
           },
         },
-        checker: { run: () => calls.push('check'), stop: () => calls.push('checker stop') },
+        checker: {
+          run: () => calls.push('check'),
+          setServices: (services) => calls.push(`check ${services.map(({ name }) => name)}`),
+          stop: () => calls.push('checker stop'),
+        },
       };
     },
     ...overrides,
@@ -82,6 +99,35 @@ describe('agent', () => {
     clock.advance(2_001);
     emit({ kind: 'sessionProven', epoch: 1, proofMs: clock.nowMs() });
     expect(calls).toContain(`withdraw ${vip2}`);
+  });
+
+  it('goes on with other settings, which its adapters hear of first', () => {
+    const { agent, calls, bringUp } = startAgent();
+    bringUp();
+    calls.length = 0;
+    const edge = serviceSettings({ name: 'edge' as ServiceName, vips: [], checks: [check] });
+    agent.reload(settings({}, { services: [serviceSettings(), edge] }));
+    expect(calls).toEqual(['watch apex,edge', 'check apex,edge', 'check']);
+  });
+
+  it('deletes its member znode of a service that is configured no more, and forgets it', () => {
+    const { agent, calls, bringUp, emit } = startAgent({ settings: settings({ vips: [] }) });
+    bringUp();
+    agent.reload(settings({}, { services: [] }));
+    emit({ kind: 'memberAnswered', connection: 1, service: apex, outcome: 'done', detail: '' });
+    expect(calls.at(-1)).toBe(`unpublish ${apex}`);
+    emit({ kind: 'memberAnswered', connection: 1, service: apex, outcome: 'done', detail: '' });
+    const members = new Map();
+    emit({ kind: 'membersRead', connection: 1, service: apex, members, own: undefined });
+    expect(calls.slice(-2)).toEqual(['watch ', 'check ']);
+  });
+
+  it('does not become another member', () => {
+    const { agent, calls, bringUp } = startAgent();
+    bringUp();
+    calls.length = 0;
+    expect(() => agent.reload(settings({}, { member: lb2 }))).toThrow('member lb1 cannot become');
+    expect(calls).toEqual([]);
   });
 
   it('closes the session before anything else when ExaBGP is gone, and exits 0', async () => {

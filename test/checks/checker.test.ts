@@ -242,6 +242,44 @@ describe('a run that overlaps', () => {
   });
 });
 
+describe('other services', () => {
+  const edge = 'edge' as ServiceName;
+  const pace = { intervalMs: 1_000, fastIntervalMs: 1_000, timeoutMs: 10_000, rise: 1, fall: 1 };
+  const checkOf = (exec: string) => ({ ...pace, exec });
+
+  it('keep the run of a check that goes on, which answers for its new place', async () => {
+    const gate = join(directory, 'gate');
+    const slow = `while [ ! -e ${gate} ]; do sleep 0.01; done; echo late`;
+    const { checker, run } = checkerOf(slow);
+    const verdict = run();
+    checker.setServices([{ name: apex, checks: [checkOf('true'), checkOf(slow)] }]);
+    writeFileSync(gate, '');
+    expect(await verdict).toMatchObject({ check: 1, detail: 'exit code 0: late' });
+  });
+
+  it('end the run of a check that is gone, of which nothing is heard any more', async () => {
+    const { checker, run, events } = checkerOf(`echo $$ > ${directory}/pid; sleep 60`);
+    void run();
+    const pid = await pidIn('pid');
+    checker.setServices([
+      { name: apex, checks: [checkOf('echo new')] },
+      { name: edge, checks: [checkOf('echo edge')] },
+    ]);
+    await expectGone(pid);
+    checker.run(edge, 0);
+    await vi.waitFor(() => expect(events).toHaveLength(1), patience);
+    expect(events[0]).toMatchObject({ service: edge, detail: 'exit code 0: edge' });
+    expect(await run()).toMatchObject({ service: apex, detail: 'exit code 0: new' });
+    expect(events).toHaveLength(2);
+  });
+
+  it('have no checks of those that are not among them', () => {
+    const { checker } = checkerOf('true');
+    checker.setServices([]);
+    expect(() => checker.run(apex, 0)).toThrow('no check 0 in service apex');
+  });
+});
+
 describe('stop', () => {
   it('kills what runs, emits nothing more, and is harmless twice', async () => {
     const { checker, events } = checkerOf(

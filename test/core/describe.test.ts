@@ -16,7 +16,17 @@ import {
   parseMed,
 } from '../../src/core/route.ts';
 import type { Vip } from '../../src/core/vip.ts';
-import { apex, lb2, lb3, other, ownerAttributes, self, vip1, vip2 } from '../helpers/core-run.ts';
+import {
+  apex,
+  lb2,
+  lb3,
+  other,
+  ownerAttributes,
+  self,
+  settings,
+  vip1,
+  vip2,
+} from '../helpers/core-run.ts';
 
 const zookeeper = { connection: 3, service: apex } as const;
 const twin: Holder = { kind: 'twin', detail: 'lb1 pid 7' };
@@ -130,6 +140,7 @@ const events: readonly [Event, string][] = [
   [{ kind: 'speakerSilent' }, 'speakerSilent'],
   [{ kind: 'speakerResponsive' }, 'speakerResponsive'],
   [{ kind: 'speakerClosed', detail: 'EOF' }, 'speakerClosed EOF'],
+  [{ kind: 'settingsChanged', settings: settings() }, 'settingsChanged [apex]'],
   [{ kind: 'stopRequested', signal: 'SIGTERM' }, 'stopRequested SIGTERM'],
 ];
 
@@ -163,6 +174,8 @@ const effects: readonly [Effect, string][] = [
     { kind: 'createClaim', service: apex, vip: vip1, replaces: true },
     'createClaim 10.20.255.1/32 replacing our earlier life',
   ],
+  [{ kind: 'unpublishMember', service: apex }, 'unpublishMember apex'],
+  [{ kind: 'setServices', services: settings().services }, 'setServices [apex:3]'],
   [{ kind: 'deleteClaim', service: apex, vip: vip1 }, 'deleteClaim 10.20.255.1/32'],
   [
     {

@@ -46,7 +46,8 @@ describe('claimWish', () => {
     ['while frozen', 'keep', {}, {}, 'frozen'],
     ['before the first view', 'keep', {}, {}, 'waiting'],
     ['by a policy', 'keep', {}, {}, 'own'],
-    ['on the VIP of another', 'keep', { isOwner: false }, {}, 'informed'],
+    ['on the VIP of another', 'unwanted', { isOwner: false }, {}, 'informed'],
+    ['on the VIP of another, without a view', 'unwanted', { isOwner: false }, {}, 'frozen'],
     ['while holding', 'keep', { decision: { kind: 'hold', reason: 'noVerdict' } }, {}, 'informed'],
     ['while leaving', 'unwanted', { leave }, {}, 'informed'],
     [

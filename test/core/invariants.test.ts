@@ -3,6 +3,7 @@ import type { Effect } from '../../src/core/effect.ts';
 import type { Event } from '../../src/core/event.ts';
 import { initialState } from '../../src/core/initial-state.ts';
 import { brokenInvariants } from '../../src/core/invariants.ts';
+import { Services } from '../../src/core/services.ts';
 import type { ServiceName } from '../../src/core/settings.ts';
 import {
   mapServices,
@@ -217,6 +218,26 @@ describe('hands off', () => {
     const agreed = { kind: 'announce', role: 'backup', reason: 'claimMissing' } as const;
     const session = { ...before.session, connection: 99 };
     expect(broken(withVip({ ...before, session }, vip2, { agreed }))).toEqual(sentence);
+  });
+
+  it('except by new settings, when the VIP was announced for another service', () => {
+    const agreed = { kind: 'announce', role: 'backup', reason: 'claimMissing' } as const;
+    const event: Event = { kind: 'settingsChanged', settings: settings() };
+    const two = (state: State, edges: ServiceState) => ({
+      ...state,
+      services: new Services([...state.services.list, edges]),
+    });
+    const [ofApex] = withVip(blind, vip2, { agreed }).services.list;
+    if (ofApex === undefined) throw new Error('apex is gone');
+    const ofEdge = {
+      ...ofApex,
+      settings: { ...ofApex.settings, name: 'edge' as ServiceName },
+    };
+    const was = two(blind, ofEdge);
+    const is = { state: withVip(was, vip2, { agreed }), effects: [], wakeAtMs: undefined };
+    expect(brokenInvariants(was, event, is)).toEqual([]);
+    expect(brokenInvariants(was, timer, is)).toEqual(sentence);
+    expect(brokenInvariants(blind, event, is)).toEqual(sentence);
   });
 
   it.each([

@@ -6,7 +6,7 @@ import { type Asn, parseAsn } from '../../src/core/route.ts';
 import { Services } from '../../src/core/services.ts';
 import type { ServiceName, Settings } from '../../src/core/settings.ts';
 import { mapServices } from '../../src/core/state.ts';
-import { anyEventOf } from '../helpers/core-arbitraries.ts';
+import { anyEventOf, anySettingsLike, edge } from '../helpers/core-arbitraries.ts';
 import {
   apex,
   check,
@@ -20,7 +20,6 @@ import {
 
 const runs = Number(process.env['PROPERTY_RUNS'] ?? 400);
 
-const edge = 'edge' as ServiceName;
 const mail = 'mail' as ServiceName;
 
 function asn(value: number): Asn {
@@ -128,6 +127,12 @@ const neighbor: fc.Arbitrary<Happening> = fc
     asNumbers: { local: asn(as), peer: asn(65_100) },
   }));
 
+/** Other services, or others of them, or the first ones again. */
+const reload: fc.Arbitrary<Happening> = fc
+  .tuple(anySettings, fc.boolean())
+  .chain(([first, isFirst]) => (isFirst ? fc.constant(first) : anySettingsLike(first)))
+  .map((to) => () => ({ kind: 'settingsChanged', settings: to }));
+
 const stop: fc.Arbitrary<Happening> = fc.constant(() => ({
   kind: 'stopRequested',
   signal: 'SIGTERM',
@@ -148,6 +153,7 @@ const history = fc.array(
       { weight: 16, arbitrary: answer },
       { weight: 16, arbitrary: obliging },
       { weight: 6, arbitrary: neighbor },
+      { weight: 2, arbitrary: reload },
       { weight: 1, arbitrary: stop },
     ),
     anyWait,

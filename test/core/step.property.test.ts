@@ -3,22 +3,27 @@ import { describe, expect, it } from 'vitest';
 import type { AgreedRole, Agreement } from '../../src/core/agreement.ts';
 import type { Event } from '../../src/core/event.ts';
 import { brokenInvariants, initialState, step } from '../../src/core/index.ts';
-import type { CoordinationLossPolicy, Settings } from '../../src/core/settings.ts';
-import { anyEventOf } from '../helpers/core-arbitraries.ts';
+import type { CoordinationLossPolicy, MemberId, Settings } from '../../src/core/settings.ts';
+import type { Vip } from '../../src/core/vip.ts';
+import { anyEventOf, anySettingsLike, edge } from '../helpers/core-arbitraries.ts';
 import {
   apex,
   backupAttributes,
   check,
   downAttributes,
   lb1,
+  lb2,
+  lb3,
   ownerAttributes,
   settings,
+  vip,
   vip1,
   vip2,
   vip6,
 } from '../helpers/core-run.ts';
 import { CoreWorld } from '../helpers/core-world.ts';
 
+const vip3 = vip('10.20.255.3');
 const runs = Number(process.env['PROPERTY_RUNS'] ?? 400);
 
 const anySettings: fc.Arbitrary<Settings> = fc
@@ -71,7 +76,16 @@ const anyRestart = fc.record({
   isExpired: fc.boolean(),
 });
 
-const anyEvent = anyEventOf([apex]);
+const anyEvent: fc.Arbitrary<Event> = fc.oneof(
+  { weight: 20, arbitrary: anyEventOf([apex]) },
+  { weight: 4, arbitrary: anyEventOf([edge]) },
+  {
+    weight: 2,
+    arbitrary: anySettingsLike(settings()).map(
+      (to): Event => ({ kind: 'settingsChanged', settings: to }),
+    ),
+  },
+);
 
 const anyEnd: fc.Arbitrary<readonly Event[]> = fc.constantFrom<readonly Event[]>(
   [],
@@ -84,6 +98,10 @@ const anyEnd: fc.Arbitrary<readonly Event[]> = fc.constantFrom<readonly Event[]>
 );
 
 type Move = (world: CoreWorld) => void;
+
+function reloaded(...owners: readonly (readonly [Vip, MemberId])[]): Settings {
+  return settings({ vips: owners.map(([of, owner]) => ({ vip: of, owner })) });
+}
 
 /** What may befall a truthful world. */
 const anyMove: fc.Arbitrary<Move> = fc.oneof(
@@ -116,6 +134,10 @@ const anyMove: fc.Arbitrary<Move> = fc.oneof(
       (world) => world.setNeighbor(true),
       (world) => world.setSilent(true),
       (world) => world.setSilent(false),
+      // Its VIPs change hands, go and come.
+      (world) => world.reload(reloaded([vip1, lb1], [vip2, lb1])),
+      (world) => world.reload(reloaded([vip1, lb2], [vip6, lb3])),
+      (world) => world.reload(reloaded([vip2, lb2], [vip3, lb1])),
       (world) => world.setChecks(false),
       (world) => world.setChecks(true),
       (world) => void world.deliver('speaker', 'refused'),
@@ -171,6 +193,7 @@ describe('step', () => {
         const neighbors = { require: 'any', stableForMs: 3_000 } as const;
         const world = new CoreWorld({ ...ofSettings, neighbors });
         for (const move of moves) move(world);
+        world.reload({ ...ofSettings, neighbors });
         world.heal([vip2, vip6]);
         expect([...world.routes().keys()]).toEqual([vip1]);
         expect(world.routes().get(vip1)).toEqual(ownerAttributes);

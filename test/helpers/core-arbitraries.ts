@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import type { Event, Holder } from '../../src/core/event.ts';
-import type { ServiceName } from '../../src/core/settings.ts';
-import { lb1, lb2, vip1, vip2, vip6 } from './core-run.ts';
+import type { ServiceName, Settings } from '../../src/core/settings.ts';
+import { apex, check, lb1, lb2, serviceSettings, vip1, vip2, vip6 } from './core-run.ts';
+
+/** The second service of {@link anySettingsLike}. */
+export const edge = 'edge' as ServiceName;
 
 const anyHolder: fc.Arbitrary<Holder> = fc.constantFrom<Holder>(
   { kind: 'self' },
@@ -123,4 +126,35 @@ export function anyEventOf(services: readonly ServiceName[]): fc.Arbitrary<Event
       established: fc.constantFrom(undefined, [], ['n1'], ['n1', 'n2']),
     }),
   );
+}
+
+const anyPlace = fc.record({
+  service: fc.constantFrom(apex, apex, edge, undefined),
+  owner: fc.constantFrom(lb1, lb2),
+});
+const anyCheck = fc.constantFrom(check, { ...check, exec: 'second' });
+
+/** Settings of lb1 in which three VIPs belong to either of two services or to none, and to whomever. */
+export function anySettingsLike(base: Settings): fc.Arbitrary<Settings> {
+  return fc
+    .record({
+      places: fc.tuple(anyPlace, anyPlace, anyPlace),
+      checks: fc.array(anyCheck, { maxLength: 2 }),
+      hasEmpty: fc.boolean(),
+      require: fc.constantFrom('any' as const, 'off' as const),
+    })
+    .map(({ places, checks, hasEmpty, require }) => {
+      const services = [apex, edge].map((name) => ({
+        ...serviceSettings({ name, checks: name === apex ? checks : [] }),
+        vips: [vip1, vip2, vip6].flatMap((vip, index) => {
+          const place = places[index];
+          return place?.service === name ? [{ vip, owner: place.owner }] : [];
+        }),
+      }));
+      return {
+        ...base,
+        neighbors: { ...base.neighbors, require },
+        services: services.filter(({ vips }) => hasEmpty || vips.length > 0),
+      };
+    });
 }

@@ -96,10 +96,8 @@ export class CoreRun {
   #effects: Effect[] = [];
   #connection = 0;
   #epoch = 0;
-  readonly #settings: Settings;
 
   constructor(ofSettings: Settings = settings(), agreement?: Agreement) {
-    this.#settings = ofSettings;
     this.state = initialState(ofSettings, this.nowMs, agreement);
     this.hear({ kind: 'timerFired' });
   }
@@ -280,9 +278,7 @@ export class CoreRun {
   }
 
   #vips() {
-    return this.#settings.services.flatMap((service) => [
-      ...(this.state.services.get(service.name)?.vips.values() ?? []),
-    ]);
+    return this.state.services.list.flatMap(({ vips }) => [...vips.values()]);
   }
 }
 

@@ -59,6 +59,10 @@ export class CoreWorld {
     this.#hear({ kind: 'neighborsListed', established: ['n1'] });
   }
 
+  reload(settings: Settings): void {
+    this.#hear({ kind: 'settingsChanged', settings });
+  }
+
   setNeighbor(isEstablished: boolean): void {
     if (!this.#hasStarted) return;
     this.#hear({ kind: 'neighborChanged', neighbor: 'n1', isEstablished, detail: '' });
@@ -248,6 +252,9 @@ export class CoreWorld {
         this.#claims.delete(effect.vip);
         return 'done';
       });
+    } else if (effect.kind === 'setServices') {
+      // Whatever is new to it is read.
+      this.readAll();
     } else if (effect.kind === 'publishMember') {
       const { service } = effect;
       const connection = this.#connection;

@@ -184,6 +184,13 @@ const rows: Readonly<Record<Report['kind'], readonly Row[]>> = {
       'ExaBGP refused the route of 10.20.255.1/32: error',
     ],
   ],
+  settingsChanged: [
+    [
+      { kind: 'settingsChanged', detail: 'VIPs: 1 added' },
+      'info',
+      'the configuration has changed: VIPs: 1 added',
+    ],
+  ],
   leaving: [[{ kind: 'leaving', detail: 'SIGTERM' }, 'info', 'leaving: SIGTERM']],
   nobodyElse: [
     [
@@ -233,6 +240,7 @@ const reasons: {
     maintenance: 'because the service is in maintenance',
     drained: 'because it is drained',
     stopping: 'because this member is stopping',
+    removed: 'because it is not configured here any more',
     healthDown: 'because its health is down',
     heldByOwner: "because another member's claim stands",
     frozen: 'as before, because ZooKeeper is not to be believed now',

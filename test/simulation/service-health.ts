@@ -29,6 +29,9 @@ export function createSimulatedChecker(
         emit({ kind: 'checkCompleted', service, check, passed, detail, durationMs });
       });
     },
+    setServices() {
+      // Whatever they are, all checks of a service find the same.
+    },
     stop() {
       isStopped = true;
     },
