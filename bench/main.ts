@@ -2,12 +2,13 @@ import { startZooKeeper } from '../test/helpers/zookeeper.ts';
 import { runClaimWriter } from './claim-writer.ts';
 import { printCoreCosts } from './core.ts';
 import { measureMemory, measureStart } from './footprint.ts';
+import { measureScale } from './scale.ts';
 import { quantile, row } from './statistics.ts';
 import { measureTakeover, type TakeoverSample } from './takeover.ts';
 
 /**
  * Prints the footprint and the latency of the agent beside the least that could do the same, in one run; `core`: what a
- * step of the core costs instead.
+ * step of the core costs instead; `scale`: what large fleets cost the adapter to ZooKeeper instead.
  */
 async function main(): Promise<void> {
   const [command, connectString = '', path = ''] = process.argv.slice(2);
@@ -25,6 +26,10 @@ async function main(): Promise<void> {
     properties: ['-XX:TieredStopAtLevel=4'],
   });
   try {
+    if (command === 'scale') {
+      console.log((await measureScale(ensemble)).join('\n'));
+      return;
+    }
     const warmUp = 2_000;
     const samples = (await measureTakeover(ensemble, warmUp + 2_000)).slice(warmUp);
     const idle = samples.filter(({ readMs }) => readMs === undefined);
