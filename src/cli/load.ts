@@ -4,10 +4,13 @@ import { type LoadedConfig, loadConfig } from '../config/config.ts';
 import { type ConfigProblem, renderProblem } from '../config/problem.ts';
 import { type ReferenceSource, readFailure } from '../config/reference.ts';
 
+/** As we were started: secrets are taken out of what programs we start are given, and a file may be read again. */
+const environment = { ...process.env };
+
 /** This host and process, as the configuration sees them. */
 export function hostContext(): ReferenceSource {
   return {
-    environment: process.env,
+    environment,
     hostname: hostname(),
     readFile: (path) => readFileSync(path, 'utf8'),
   };
