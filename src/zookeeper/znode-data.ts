@@ -80,13 +80,16 @@ function encode(author: Author, more: object): Buffer {
 
 /** `2026-01-31 12:34:56 UTC`; by Intl, since dates of any other kind are the agent clock's alone. */
 function wallTime(wallMs: number): string {
-  const format = new Intl.DateTimeFormat('sv-SE', {
+  // Made when it is first needed: it takes long, and the start does not wait for it.
+  wallFormat ??= new Intl.DateTimeFormat('sv-SE', {
     dateStyle: 'short',
     timeStyle: 'medium',
     timeZone: 'UTC',
   });
-  return `${format.format(wallMs)} UTC`;
+  return `${wallFormat.format(wallMs)} UTC`;
 }
+
+let wallFormat: Intl.DateTimeFormat | undefined;
 
 function unreadable(why: string): ZnodeContent {
   return { kind: 'unreadable', why };

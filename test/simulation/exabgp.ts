@@ -170,7 +170,7 @@ export class Exabgp {
   #arrive(act: () => void): void {
     const atMs = Math.max(
       this.#lastMs,
-      this.#scheduler.nowMs + this.#random.magnitude(0.2, this.#options.slownessMs),
+      this.#scheduler.nowMs + this.#random.delay(0.2, this.#options.slownessMs),
     );
     this.#lastMs = atMs;
     this.#scheduler.at(atMs, () => {

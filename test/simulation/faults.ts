@@ -1,6 +1,7 @@
-import type { ServiceName } from '../../src/core/settings.ts';
+import type { MemberId, ServiceName, ServiceSettings } from '../../src/core/settings.ts';
 import { claimName, type Vip } from '../../src/core/vip.ts';
 import type { Facts } from './facts.ts';
+import { type FleetSettings, serviceOf } from './fleet-settings.ts';
 import { type LoadBalancer, neighborNames } from './load-balancer.ts';
 import { describeFault, type Fault } from './plan.ts';
 import type { Random } from './random.ts';
@@ -8,12 +9,17 @@ import type { Scheduler } from './scheduler.ts';
 import type { Ensemble } from './zookeeper/ensemble.ts';
 import type { Server } from './zookeeper/server.ts';
 
+type Services = FleetSettings['services'];
+
 export interface FaultTargets {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly ensemble: Ensemble;
   readonly facts: Facts;
   readonly lbs: readonly LoadBalancer[];
+  /** Changes the configuration of every LB. */
+  reconfigure(change: (services: Services) => Services): void;
+  isConfigured(vip: Vip): boolean;
   trace(who: string, what: string): void;
 }
 
@@ -38,6 +44,7 @@ function begin(targets: FaultTargets, fault: Fault): Undo {
     const lb = targets.lbs.find(({ name }) => name === fault.lb);
     return lb === undefined ? undefined : beginAtLb(targets, fault, lb);
   }
+  if (fault.what === 'VIP removed') return beginReload(targets, fault);
   return beginAtOperator(targets, fault) ?? beginAtServers(targets, fault);
 }
 
@@ -126,6 +133,9 @@ function beginPlanned(
     case 'LB upgraded':
       upgrade({ facts, scheduler, ...targets }, fault, lb);
       return undefined;
+    case 'owner changed':
+    case 'member emptied':
+      return beginReload({ facts, scheduler, ...targets }, fault, lb);
     case 'clock jumps':
       lb.time.wallOffsetMs += targets.random.between(-3_600_000, 3_600_000);
       return undefined;
@@ -141,8 +151,64 @@ function beginPlanned(
   }
 }
 
+/** VIPs go, or change hands, by configuration, and come back in the same way. */
+function beginReload(targets: FaultTargets, fault: Fault, lb?: LoadBalancer): Undo {
+  const { facts, reconfigure, scheduler } = targets;
+  const before = new Map<Vip, MemberId | undefined>();
+  const removed: { readonly name: string; readonly vip: Vip }[] = [];
+  const isMeant = (vip: Vip, owner: MemberId | undefined) =>
+    fault.what === 'member emptied' ? owner === lb?.name : vip === fault.detail;
+  facts.setOperator('reload', true);
+  const change = (service: ServiceSettings): ServiceSettings => {
+    const meant = service.vips.filter(({ vip, owner }) => isMeant(vip, owner));
+    for (const { vip, owner } of meant) before.set(vip, owner);
+    if (fault.what === 'owner changed' && lb !== undefined)
+      return withOwners(service, new Map(meant.map(({ vip }) => [vip, lb.settings.member])));
+    removed.push(...meant.map(({ vip }) => ({ vip, name: `drain ${service.name} ${vip}` })));
+    return { ...service, vips: service.vips.filter((entry) => !meant.includes(entry)) };
+  };
+  reconfigure((services) => services.map(change));
+  for (const { name } of removed) facts.setOperator(name, true);
+  return () => {
+    facts.setOperator('reload', false);
+    reconfigure((services) => services.map((service) => withVips(service, before)));
+    // Until the last LB has it back.
+    scheduler.after(8_000, () => {
+      // Another change may have removed it again.
+      for (const { name, vip } of removed)
+        if (targets.isConfigured(vip)) facts.setOperator(name, false);
+    });
+  };
+}
+
+function withOwners(
+  service: ServiceSettings,
+  owners: ReadonlyMap<Vip, MemberId | undefined>,
+): ServiceSettings {
+  return {
+    ...service,
+    vips: service.vips.map((entry) =>
+      owners.has(entry.vip) ? { ...entry, owner: owners.get(entry.vip) } : entry,
+    ),
+  };
+}
+
+/** The service with those VIPs as they were. */
+function withVips(
+  service: ServiceSettings,
+  before: ReadonlyMap<Vip, MemberId | undefined>,
+): ServiceSettings {
+  const missing = [...before].filter(
+    ([vip]) => serviceOf(vip) === service.name && !service.vips.some((entry) => entry.vip === vip),
+  );
+  const added = missing.map(([vip, owner]) => ({ vip, owner }));
+  return withOwners({ ...service, vips: [...service.vips, ...added] }, before);
+}
+
 /** The agent leaves, then everything on the LB stops, and comes back some time later. */
 function upgrade({ facts, scheduler }: FaultTargets, fault: Fault, lb: LoadBalancer): void {
+  // Nobody is there to hand over.
+  if (!lb.hasRunningAgent) facts.note(lb.name, false);
   facts.leaving.add(lb.name);
   lb.isHeldDown = true;
   lb.stopAgent();

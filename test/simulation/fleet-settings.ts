@@ -33,7 +33,7 @@ export interface FleetSettings {
 /** A fleet that somebody might run. */
 export function chooseFleet(random: Random): FleetSettings {
   const members = Array.from(
-    { length: random.pick([2, 3, 3, 3, 4, 5]) },
+    { length: random.pick([2, 2, 3, 3, 4, 5]) },
     (_, index) => `lb${index + 1}` as MemberId,
   );
   const tickMs = random.pick([500, 2_000, 2_000, 2_000, 2_000]);
@@ -112,6 +112,11 @@ function chooseService(
     },
     drainTimeoutMs: random.pick([15_000, 30_000]),
   };
+}
+
+/** The service that a VIP belongs to, by its address. */
+export function serviceOf(vip: Vip): string {
+  return `service${Number(vip.split('.')[2]) + 1}`;
 }
 
 function vipOf(service: number, host: number): Vip {

@@ -166,6 +166,13 @@ export class LoadBalancer {
     this.#respawn();
   }
 
+  /** A new configuration file: a running agent takes it up, and so does every later one. */
+  configure(settings: Settings): void {
+    this.settings = settings;
+    const agent = this.#agent;
+    if (this.#process?.isDead === false) this.#process.run(() => agent?.reload(settings));
+  }
+
   /** SIGTERM of the agent; ExaBGP starts it again when it has left. */
   stopAgent(): void {
     const agent = this.#agent;

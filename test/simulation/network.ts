@@ -47,7 +47,7 @@ export class Network {
   /** A router got an update for `vip`. */
   update(session: RouterSession, vip: Vip, isPresent: boolean): void {
     if (!session.isOpen) return;
-    const delayMs = this.#random.magnitude(1, propagationMaxMs);
+    const delayMs = this.#random.delay(1, propagationMaxMs);
     this.#inOrder(session.path, delayMs, () => this.#set(session.path, vip, isPresent));
   }
 

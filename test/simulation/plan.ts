@@ -44,6 +44,9 @@ export type FaultKind =
   | 'maintenance'
   | 'member drained'
   | 'VIP drained'
+  | 'VIP removed'
+  | 'owner changed'
+  | 'member emptied'
   | 'claim deleted by hand';
 
 /** What a run is about: any fault, planned moves alone, or ZooKeeper's troubles alone. */
@@ -63,8 +66,17 @@ const planned: readonly FaultKind[] = [
   'clock jumps',
   'agent killed',
   'maintenance',
+  'VIP removed',
+  'owner changed',
+  'member emptied',
 ];
-const ofEnsemble: readonly FaultKind[] = ['ensemble killed', 'ensemble hangs'];
+const ofEnsemble: readonly FaultKind[] = [
+  'ensemble killed',
+  'ensemble hangs',
+  'server killed',
+  'server hangs',
+  'servers partitioned',
+];
 const any: readonly FaultKind[] = [
   ...planned,
   ...ofEnsemble,
@@ -78,9 +90,6 @@ const any: readonly FaultKind[] = [
   'all neighbors silent',
   'service sick',
   'service flaps',
-  'server killed',
-  'server hangs',
-  'servers partitioned',
   'LB cut off from ZooKeeper',
   'LB slow to ZooKeeper',
   'VIP drained',
@@ -133,8 +142,11 @@ function chooseFault(random: Random, fleet: FleetSettings, what: FaultKind, atMs
     case 'maintenance':
       return { ...base, service: service.name };
     case 'VIP drained':
+    case 'VIP removed':
     case 'claim deleted by hand':
       return { ...base, service: service.name, detail: vip };
+    case 'owner changed':
+      return { ...base, service: service.name, detail: vip, lb };
     case 'member drained':
     case 'service sick':
     case 'service flaps':

@@ -8,6 +8,8 @@ export interface Random {
   between(min: number, max: number): number;
   /** Spread over magnitudes: as many below the geometric middle as above it. */
   magnitude(min: number, max: number): number;
+  /** Mostly like `magnitude`, but near `max` every other time: what may be slow is. */
+  delay(min: number, max: number): number;
   chance(probability: number): boolean;
   pick<Item>(items: readonly Item[]): Item;
   /** A stream of its own for a named part. */
@@ -30,6 +32,7 @@ export function createRandom(seed: number): Random {
     integer: (min, max) => min + Math.floor(next() * (max - min + 1)),
     between: (min, max) => min + next() * (max - min),
     magnitude: (min, max) => min * (max / min) ** next(),
+    delay: (min, max) => (next() < 0.5 ? max * (0.8 + 0.2 * next()) : min * (max / min) ** next()),
     chance: (probability) => next() < probability,
     pick(items) {
       const item = items[Math.floor(next() * items.length)];

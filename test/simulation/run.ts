@@ -1,4 +1,5 @@
 import { boundsOf } from './bounds.ts';
+import type { CreateChecker } from './checkers/checker.ts';
 import { chooseFleet, type FleetSettings } from './fleet-settings.ts';
 import { choosePlan, type Plan } from './plan.ts';
 import { createRandom } from './random.ts';
@@ -20,6 +21,12 @@ export interface Outcome {
   readonly eventCount: number;
 }
 
+interface RunOptions {
+  readonly withTranscript?: boolean;
+  /** Default: all. */
+  readonly checkers?: readonly CreateChecker[];
+}
+
 /** The fleet and the plan of a seed. */
 export function caseOf(seed: number): Case {
   const random = createRandom(seed);
@@ -31,10 +38,11 @@ export function caseOf(seed: number): Case {
 /** Runs one case to its end, or to the first promise that is broken. Equal cases run equally. */
 export async function runCase(
   { seed, fleet, plan }: Case,
-  { withTranscript = false } = {},
+  { withTranscript = false, checkers }: RunOptions = {},
 ): Promise<Outcome> {
   const transcript: string[] | undefined = withTranscript ? [] : undefined;
-  const world = new World({ fleet, plan, random: createRandom(seed).fork('world'), transcript });
+  const random = createRandom(seed).fork('world');
+  const world = new World({ fleet, plan, random, transcript, ...(checkers && { checkers }) });
   const breach = await world.run();
   return {
     breach,

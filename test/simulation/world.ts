@@ -31,12 +31,13 @@ export interface WorldOptions {
 }
 
 /** How long the fleet is watched for changes after everything is in its place. */
-const quietMs = 10 * 60_000;
+const quietMs = 2 * 3_600_000;
 
 /** One fleet with its ZooKeeper and its network, run through a plan of faults and then through a time to heal. */
 export class World implements Scene {
   readonly fleet: FleetSettings;
   readonly plan: Plan;
+  services: FleetSettings['services'];
   readonly bounds: Bounds;
   readonly scheduler: Scheduler = createScheduler();
   readonly network: Network;
@@ -52,6 +53,7 @@ export class World implements Scene {
   constructor({ fleet, plan, random, transcript, checkers: wanted = checkers }: WorldOptions) {
     this.fleet = fleet;
     this.plan = plan;
+    this.services = fleet.services;
     this.bounds = boundsOf(fleet);
     this.#random = random;
     this.#transcript = transcript;
@@ -92,6 +94,9 @@ export class World implements Scene {
           ensemble: this.ensemble,
           facts: this.facts,
           lbs: this.lbs,
+          reconfigure: (change) => this.#reconfigure(change),
+          isConfigured: (vip) =>
+            this.services.some(({ vips }) => vips.some((entry) => entry.vip === vip)),
           trace: (who, what) => this.#trace(who, what),
         },
         fault,
@@ -141,6 +146,17 @@ export class World implements Scene {
     if (this.#transcript !== undefined) this.#trace(lb.name, describeReport(report));
   }
 
+  /** A new configuration goes out to all LBs, one after the other. */
+  #reconfigure(change: (services: FleetSettings['services']) => FleetSettings['services']): void {
+    this.services = change(this.services);
+    for (const lb of this.lbs) {
+      this.scheduler.after(this.#random.between(0, 8_000), () => {
+        const { services } = this;
+        lb.configure({ ...settingsOf(this.fleet, lb.settings.member), services });
+      });
+    }
+  }
+
   #heal(): void {
     this.#trace('world', 'everything is healed');
     this.facts.note('zookeeper', false);
@@ -149,6 +165,7 @@ export class World implements Scene {
       this.ensemble.resume(server);
     }
     this.ensemble.partition([]);
+    this.#reconfigure(() => this.fleet.services);
     for (const lb of this.lbs) {
       this.facts.note(lb.name, false);
       lb.resumeAgent();

@@ -1,4 +1,4 @@
-import type { MemberId } from '../../../src/core/settings.ts';
+import type { MemberId, ServiceSettings } from '../../../src/core/settings.ts';
 import type { Vip } from '../../../src/core/vip.ts';
 import type { Bounds } from '../bounds.ts';
 import type { Facts } from '../facts.ts';
@@ -13,6 +13,8 @@ import type { Ensemble } from '../zookeeper/ensemble.ts';
 export interface Scene {
   readonly fleet: FleetSettings;
   readonly plan: Plan;
+  /** As configured now; `fleet` says how the run began. */
+  readonly services: readonly ServiceSettings[];
   readonly bounds: Bounds;
   readonly scheduler: Scheduler;
   readonly network: Network;
@@ -44,9 +46,9 @@ export function carriersOf(scene: Scene, vip: Vip): readonly LoadBalancer[] {
   return scene.lbs.filter((lb) => announcers.has(lb.name) && lb.isPowered);
 }
 
-/** `lb1` and so on. */
+/** Whether the configuration says so, as it is now. */
 export function isOwnerOf(scene: Scene, member: MemberId, vip: Vip): boolean {
-  return scene.fleet.services.some(({ vips }) =>
+  return scene.services.some(({ vips }) =>
     vips.some((entry) => entry.vip === vip && entry.owner === member),
   );
 }

@@ -13,6 +13,8 @@ export const ownerFirst: CreateChecker = ({ bounds, facts, fleet, lbs, plan }) =
     if (!isAnnouncement || plan.kind === 'mixed' || fleet.sessionTimeoutMs < sessionMinMs)
       return undefined;
     if (plan.kind === 'ensemble' && fleet.policy !== 'freeze') return undefined;
+    // For a while some think so and some think otherwise.
+    if (facts.wasSet('reload', bounds.recoveryMs)) return undefined;
     const service = fleet.services.find(({ vips }) => vips.some((entry) => entry.vip === vip));
     const owner = lbs.find(({ settings }) =>
       service?.vips.some((entry) => entry.vip === vip && entry.owner === settings.member),

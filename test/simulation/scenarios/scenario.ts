@@ -1,0 +1,90 @@
+import { type CreateChecker, carriersOf } from '../checkers/checker.ts';
+import { checkers } from '../checkers/index.ts';
+import { chooseFleet, type FleetSettings, vipsOf } from '../fleet-settings.ts';
+import type { Fault } from '../plan.ts';
+import { createRandom } from '../random.ts';
+import { runCase } from '../run.ts';
+
+/** Three LBs, a VIP each, one server, everything as a person would leave it. */
+const fleet: FleetSettings = {
+  ...chooseFleet(createRandom(1)),
+  members: ['lb1', 'lb2', 'lb3'] as unknown as FleetSettings['members'],
+  policy: 'freeze',
+  sessionTimeoutMs: 6_000,
+  tickMs: 2_000,
+  syncLimit: 5,
+  serverCount: 1,
+  ackTimeoutMs: 2_000,
+  slownessMs: 30,
+  holdMs: 9_000,
+  stableForMs: 3_000,
+  hasLocalAs: true,
+  hasStateDirectory: false,
+  clockRates: [1, 1, 1],
+};
+
+/** When the fleet has long been at rest after its start. */
+const atRestMs = 120_000;
+
+/** Faults by their time after the fleet came to rest. */
+export type Story = readonly (Partial<Fault> & Pick<Fault, 'what'> & { readonly after: number })[];
+
+/**
+ * Plays a story for several worlds that differ by chance, and tells the first breach of any promise, or of those given.
+ */
+export async function play(
+  story: Story,
+  changes: Partial<FleetSettings> = {},
+  more: readonly CreateChecker[] = [],
+): Promise<string | undefined> {
+  const faults = story.map(({ after, ...fault }) => ({
+    durationMs: 0,
+    ...fault,
+    atMs: atRestMs + after,
+  }));
+  const safetyEndsMs = Math.max(...faults.map(({ atMs, durationMs }) => atMs + durationMs)) + 1;
+  for (let seed = 1; seed <= 10; seed += 1) {
+    const { breach } = await runCase(
+      {
+        seed,
+        fleet: { ...fleet, ...changes },
+        plan: { kind: 'mixed', faults, safetyEndsMs },
+      },
+      { checkers: [...checkers, ...more] },
+    );
+    if (breach !== undefined)
+      return `seed ${seed}, ${breach.checker} at ${breach.atMs} ms: ${breach.sentence}`;
+  }
+  return undefined;
+}
+
+/** Stricter than any bound: VIPs are carried at every moment between those after rest. */
+export function alwaysCarried(
+  names: readonly string[],
+  fromMs: number,
+  untilMs = Number.POSITIVE_INFINITY,
+): CreateChecker {
+  return (scene) => {
+    const vips = vipsOf(scene.fleet).flatMap(({ vip }) => (names.includes(vip) ? [vip] : []));
+    if (vips.length !== names.length) throw new Error(`not all configured: ${names}`);
+    const breachOf = () => {
+      const sinceRestMs = scene.scheduler.nowMs - atRestMs;
+      if (sinceRestMs < fromMs || sinceRestMs > untilMs) return undefined;
+      const dark = vips.find((vip) => carriersOf(scene, vip).length === 0);
+      return dark && `nobody carries ${dark}`;
+    };
+    return { name: 'always carried', onTick: breachOf, onLearned: breachOf };
+  };
+}
+
+/** No agent gives its ExaBGP any command between those times after rest. */
+export function noCommands(fromMs: number, untilMs = Number.POSITIVE_INFINITY): CreateChecker {
+  return (scene) => ({
+    name: 'no commands',
+    onCommand(lb, vip, isAnnouncement) {
+      const sinceRestMs = scene.scheduler.nowMs - atRestMs;
+      if (sinceRestMs < fromMs || sinceRestMs > untilMs) return undefined;
+      return `${lb.name} ${isAnnouncement ? 'announces' : 'withdraws'} ${vip}`;
+    },
+  });
+}
