@@ -1,6 +1,6 @@
 // Shows that the simulation's checkers bite: breaks the core on purpose, one way at a time, and lets the simulation look
 // for it. The core's own invariants are switched off meanwhile, since they would end the agent before a checker sees it.
-// Prints a table for docs/verification.md; exit code 1 when a mutant survives. Usage: node scripts/mutants.mjs [SECONDS] [NAME]
+// Prints a table for docs/verification.md; exit code 1 when a mutant survives. Usage: node scripts/mutants.mjs [SEEDS] [NAME]
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const [seconds = '60', wanted = ''] = process.argv.slice(2);
+const [seedsMax = '200', wanted = ''] = process.argv.slice(2);
 const mutants = JSON.parse(readFileSync(join(root, 'test/simulation/mutants.json'), 'utf8'));
 const directory = mkdtempSync(join(tmpdir(), 'vipkeeper-mutants-'));
 let survivors = 0;
@@ -25,7 +25,7 @@ for (const [index, mutant] of mutants.entries()) {
   await bundle(file, mutant);
   const { stdout, stderr } = spawnSync(
     process.execPath,
-    [file, '--brief', '--seconds', seconds, '--workers', '1'],
+    [file, '--brief', '--seeds', seedsMax, '--seconds', '3600', '--workers', '1'],
     { encoding: 'utf8' },
   );
   const found = /seed (\d+) broke "([^"]+)"/.exec(stdout);

@@ -31,7 +31,7 @@ export interface WorldOptions {
 }
 
 /** How long the fleet is watched for changes after everything is in its place. */
-const quietMs = 2 * 3_600_000;
+const quietMs = 3_600_000;
 
 /** One fleet with its ZooKeeper and its network, run through a plan of faults and then through a time to heal. */
 export class World implements Scene {
