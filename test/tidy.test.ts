@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { publint } from 'publint';
 import { describe, expect, it } from 'vitest';
 import { exitCodes } from '../src/cli/exit-codes.ts';
@@ -176,6 +176,49 @@ describe('docs/errors.md', () => {
     expect(codes.filter((code) => !documented.includes(code))).toEqual([]);
   });
 });
+
+describe('the documents', () => {
+  const documents = ['README.md', ...filesUnder('docs')].filter((file) => file.endsWith('.md'));
+
+  it('name only source files that are there', () => {
+    const named = documents.flatMap((document) =>
+      [...textOf(document).matchAll(/`([\w.-]+(?:\/[\w.-]+)+\.ts)`/g)].map(([, file = '']) => file),
+    );
+    expect(named).not.toHaveLength(0);
+    const isThere = (file: string) =>
+      existsSync(join(root, file)) || existsSync(join(root, 'test', file));
+    expect([...new Set(named)].filter((file) => !isThere(file))).toEqual([]);
+  });
+
+  it('link only to files and headings that are there', () => {
+    const broken = documents.flatMap((document) =>
+      [...proseOf(textOf(document)).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)].flatMap(
+        ([link, file = '', heading]) => {
+          const target = file === '' ? document : join(dirname(document), file);
+          if (!existsSync(join(root, target))) return [`${document}: ${link}`];
+          const isThere = heading === undefined || headingsOf(textOf(target)).includes(heading);
+          return isThere ? [] : [`${document}: ${link}`];
+        },
+      ),
+    );
+    expect(broken).toEqual([]);
+  });
+});
+
+/** The text without examples, which hold all kinds of brackets. */
+function proseOf(document: string): string {
+  return document.replace(/^```.*?^```/gms, '');
+}
+
+/** As they are written in links: small letters, and hyphens for spaces. */
+function headingsOf(document: string): readonly string[] {
+  return [...proseOf(document).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
 
 describe('the package', () => {
   it('can be published as it is', { timeout: 60_000 }, async () => {

@@ -1,10 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { load, valid } from './load.ts';
+import { load, problems, valid } from './load.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -20,15 +20,37 @@ it.each(['lb1', 'lb2', 'lb3'])('gives %s its own VIP by the shipped configuratio
   expect(warnings).toEqual([]);
 });
 
+const guides = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+
 it('has no mistake in any configuration of the docs', () => {
-  const blocks = read('docs/configuration.md').matchAll(/```yaml\n(.*?)```/gs);
-  const files = [...blocks]
+  const files = guides
+    .flatMap((name) => [...read(`docs/${name}`).matchAll(/```yaml\n(.*?)```/gs)])
     .map(([, text]) => text ?? '')
     .filter((text) => /^services:/m.test(text));
   expect(files).not.toHaveLength(0);
   const secrets = { '/run/secrets/zookeeper': 'lb:word' };
   for (const text of files) expect(valid(load(text, { files: secrets })).warnings).toEqual([]);
 });
+
+it.each(guides)('knows every key that docs/%s names', (name) => {
+  const sections =
+    /`((?:zookeeper|exabgp|bgp|log|announce|takeover|drain|paths)(?:\.[A-Za-z]+)+)`/g;
+  const keys = new Set([...read(`docs/${name}`).matchAll(sections)].map(([, key]) => key ?? ''));
+  expect([...keys].filter((key) => !isKnown(key))).toEqual([]);
+});
+
+/** Whether a key means something, be it at the top level or in a service; keys of later versions do. */
+function isKnown(key: string): boolean {
+  const written = key.split('.').reduceRight<unknown>((value, name) => ({ [name]: value }), '?');
+  return [written, { services: { apex: written } }].some((file) => {
+    const loaded = load(JSON.stringify(file));
+    return loaded.kind === 'valid' || !problems(loaded).some(isUnknown);
+  });
+}
+
+function isUnknown({ code }: { readonly code: string }): boolean {
+  return code === 'CONFIG_UNKNOWN_KEY';
+}
 
 it.skipIf(!hasExabgp)('has a shipped exabgp.conf that ExaBGP accepts', () => {
   const folder = mkdtempSync(join(tmpdir(), 'vipkeeper-'));
