@@ -51,6 +51,8 @@ export class Exabgp {
   #lastMs = 0;
   /** Every prefix there ever was a command for. */
   readonly #told = new Set<Vip>();
+  /** When each route was last there for sure. */
+  readonly #hadMs = new Map<Vip, number>();
   /** The next command is refused, as a bug of ExaBGP might. */
   refusesNext = false;
   onRefused: () => void = () => undefined;
@@ -71,6 +73,14 @@ export class Exabgp {
 
   get phase(): 'running' | 'hung' | 'dead' {
     return this.#phase;
+  }
+
+  /** Whether it has a route, or had it within the last `withinMs`. */
+  hasHad(vip: Vip, withinMs: number): boolean {
+    const hadMs = this.#hadMs.get(vip);
+    return (
+      this.routes.has(vip) || (hadMs !== undefined && this.#scheduler.nowMs - hadMs <= withinMs)
+    );
   }
 
   get established(): readonly string[] {
@@ -102,11 +112,12 @@ export class Exabgp {
 
   announce(vip: Vip, attributes: Attributes): void {
     this.routes.set(vip, attributes);
+    this.#hadMs.set(vip, this.#scheduler.nowMs);
     this.#tellRouters(vip);
   }
 
   withdraw(vip: Vip): void {
-    this.routes.delete(vip);
+    if (this.routes.delete(vip)) this.#hadMs.set(vip, this.#scheduler.nowMs);
     this.#tellRouters(vip);
   }
 

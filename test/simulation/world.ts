@@ -1,6 +1,6 @@
 import { describeDecision } from '../../src/core/describe.ts';
 import type { Report } from '../../src/core/report.ts';
-import type { Vip } from '../../src/core/vip.ts';
+import { type Vip, vipOfClaimName } from '../../src/core/vip.ts';
 import { type Bounds, boundsOf } from './bounds.ts';
 import type { Checker, CreateChecker, Scene } from './checkers/checker.ts';
 import { checkers } from './checkers/index.ts';
@@ -72,6 +72,7 @@ export class World implements Scene {
     };
     this.lbs = fleet.members.map((member, index) => this.#createLb(machine, member, index));
     this.#checkers = wanted.map((create) => create(this));
+    this.ensemble.onEphemeral = (path, session) => this.#hearEphemeral(path, session);
     this.network.onChange = (vip) => {
       if (this.#transcript !== undefined)
         this.#trace(
@@ -155,6 +156,14 @@ export class World implements Scene {
         lb.configure({ ...settingsOf(this.fleet, lb.settings.member), services });
       });
     }
+  }
+
+  #hearEphemeral(path: string, session: string): void {
+    const [, , kind, , name] = path.split('/');
+    const vip = kind === 'service' && name !== undefined ? vipOfClaimName(name) : undefined;
+    const link = this.ensemble.linkOf(session);
+    const lb = this.lbs.find(({ links }) => link !== undefined && links.includes(link));
+    if (vip !== undefined && lb !== undefined) this.#ask((checker) => checker.onClaim?.(lb, vip));
   }
 
   #heal(): void {

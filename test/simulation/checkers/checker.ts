@@ -32,6 +32,8 @@ export interface Checker {
   onLearned?(vip: Vip): string | undefined;
   /** An agent gave its ExaBGP a command. */
   onCommand?(lb: LoadBalancer, vip: Vip, isAnnouncement: boolean): string | undefined;
+  /** An agent's claim on a VIP was agreed on. */
+  onClaim?(lb: LoadBalancer, vip: Vip): string | undefined;
   /** Called about every second. */
   onTick?(): string | undefined;
   /** The fleet has had its time to heal. */

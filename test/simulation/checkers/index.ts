@@ -1,3 +1,4 @@
+import { announcedFirst } from './announced-first.ts';
 import { blindPolicy } from './blind-policy.ts';
 import type { CreateChecker } from './checker.ts';
 import { maintenance } from './maintenance.ts';
@@ -20,4 +21,5 @@ export const checkers: readonly CreateChecker[] = [
   outageAlone,
   ownerFirst,
   blindPolicy,
+  announcedFirst,
 ];

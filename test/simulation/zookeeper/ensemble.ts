@@ -27,6 +27,8 @@ export class Ensemble {
   readonly sessions: SessionTable;
   readonly log: Entry[] = [];
   readonly options: EnsembleOptions;
+  /** Told of every ephemeral that is made, and by which session. */
+  onEphemeral: (path: string, session: string) => void = () => undefined;
   #leader: Server | undefined;
   readonly #scheduler: Scheduler;
   readonly #random: Random;
@@ -66,6 +68,11 @@ export class Ensemble {
   /** What is open over some links: a dead process's kernel closes it. */
   connectionsOf(links: readonly Link[]): readonly ServerConnection[] {
     return this.servers.flatMap((server) => server.connectionsOver(links));
+  }
+
+  /** The network link over which a session speaks now. */
+  linkOf(session: string): Link | undefined {
+    return this.sessions.open.find(({ hex }) => hex === session)?.connection?.link;
   }
 
   /** A person's write, by whatever tool: waits until there is a quorum. */
@@ -365,6 +372,9 @@ export class Ensemble {
     const leader = this.#leader;
     if (leader === undefined || changes.length === 0) return;
     this.log.push(changes);
+    for (const change of changes)
+      if (change.kind === 'create' && change.owner !== undefined)
+        this.onEphemeral(change.path, change.owner.hex);
     leader.applyUpTo(this.log.length);
     for (const server of this.servers) if (server !== leader) this.#catchUp(server);
   }
