@@ -51,6 +51,7 @@ describe('of the services', () => {
     ['stopping', (state) => ({ ...state, stopping: { sinceMs: 0, isUrgent: false } })],
     ['belief', (state) => ({ ...state, session: { ...state.session, belief: 'blind' } })],
     ['connection', (state) => ({ ...state, session: { ...state.session, connection: 7 } })],
+    ['timeoutMs', (state) => ({ ...state, session: { ...state.session, timeoutMs: 7 } })],
     ['phase', (state) => ({ ...state, speaker: { ...state.speaker, phase: 'ready' } })],
     ['isSilent', (state) => ({ ...state, speaker: { ...state.speaker, isSilent: true } })],
     ['isConnected', (state) => ({ ...state, speaker: { ...state.speaker, isConnected: true } })],
