@@ -201,8 +201,10 @@ export class ServiceWatch {
     const complaints = complaintsOf(path, refusals);
     const drained = new Set<string>();
     for (const name of names) {
-      const target = vipOfClaimName(name) ?? (isMemberName(name) ? name : undefined);
-      if (target !== undefined) drained.add(target);
+      const vip = vipOfClaimName(name);
+      if (vip !== undefined && !this.#vips.has(vip))
+        complaints.push(ignored(path, name, `not a VIP of service ${this.#options.name}`));
+      else if (vip !== undefined || isMemberName(name)) drained.add(vip ?? name);
       else complaints.push(ignored(path, name, 'neither a member id nor a VIP'));
     }
     this.#ports.complaints.standing(path, complaints);

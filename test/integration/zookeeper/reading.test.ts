@@ -74,15 +74,18 @@ test('hears of maintenance by one create and one delete in zkCli', async () => {
 });
 
 test('reads drained members and VIPs, the latter in canonical text', async () => {
-  const one = startCoordinator([server]);
+  const vips = [vip1, vip('2001:db8::1'), vip('10.30.0.0/24')];
+  const one = startCoordinator([server], { vips });
   await one.ready();
-  for (const name of ['lb2', '10.20.255.1', '2001:DB8:0:0::1', '10.30.0.0_24', 'no good'])
+  const mistakes = ['no good', '10.20.255.99'];
+  for (const name of [...mistakes, 'lb2', '10.20.255.1', '2001:DB8:0:0::1', '10.30.0.0_24'])
     await operator.create(`${drainsPath}/${name}`);
   const { drained } = await one.next('drainsRead', (event) => event.drained.size === 4);
   expect(drained).toEqual(new Set(['lb2', '10.20.255.1/32', '2001:db8::1/128', '10.30.0.0/24']));
   await operator.create(`${drainsPath}/lb3`);
   await one.next('drainsRead', (event) => event.drained.has('lb3'));
-  expect(one.notes.filter((note) => note.includes('no good'))).toHaveLength(1);
+  for (const name of mistakes)
+    expect(one.notes.filter((note) => note.includes(name))).toHaveLength(1);
 });
 
 test('ignores claims of no VIP and of no VIP of ours, and says each once', async () => {
