@@ -5,6 +5,7 @@ import { claimWish } from './handover.ts';
 import type { Coordination } from './ownership.ts';
 import type { Surroundings } from './pass.ts';
 import type { Report } from './report.ts';
+import type { MemberId } from './settings.ts';
 import type { ServiceState, VipState } from './state.ts';
 import { isOurs, withClaim } from './view.ts';
 
@@ -109,6 +110,18 @@ export function reportConflicts(
     const holder = conflictOf(after, vip);
     if (holder === undefined || holder === conflictOf(before, before.vips.get(vip.vip))) continue;
     reports.push({ kind: 'claimConflict', service: after.settings.name, vip: vip.vip, holder });
+  }
+}
+
+/** Tells about VIPs whose claim is ours, and which another member owns by its configuration too. */
+export function reportContests(before: ServiceState, after: ServiceState, reports: Report[]): void {
+  const contests = (service: ServiceState, member: MemberId) =>
+    service.view.members?.members.get(member)?.contests ?? [];
+  for (const member of after.view.members?.members.keys() ?? []) {
+    const known = contests(before, member);
+    for (const vip of contests(after, member))
+      if (after.vips.get(vip)?.isOwner === true && !known.includes(vip))
+        reports.push({ kind: 'claimContested', service: after.settings.name, vip, member });
   }
 }
 

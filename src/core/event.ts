@@ -136,6 +136,8 @@ export interface MemberReport {
   readonly announces: readonly Vip[];
   /** It is going away and must not be counted on. */
   readonly isLeaving: boolean;
+  /** VIPs that it owns by its own configuration while another member holds their claim; absent when there are none. */
+  readonly contests?: readonly Vip[];
 }
 
 export interface MembersRead {

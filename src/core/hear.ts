@@ -1,4 +1,4 @@
-import { hearClaimAnswer, reportConflicts } from './claims.ts';
+import { hearClaimAnswer, reportConflicts, reportContests } from './claims.ts';
 import type { ClaimsRead, Event, MaintenanceRead, MembersRead } from './event.ts';
 import { hearCheck } from './health.ts';
 import { hearMemberAnswer } from './presence.ts';
@@ -145,6 +145,7 @@ function noticeView(
       reports.push({ kind: 'memberIdTaken', service, detail: event.own.detail });
     }
     if (before.view.members === undefined) reportConflicts(before, after, reports);
+    reportContests(before, after, reports);
   }
   if (event.kind !== 'maintenanceRead' || isInMaintenance(before) === isInMaintenance(after))
     return after;

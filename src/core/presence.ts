@@ -59,10 +59,14 @@ export function memberReport(state: Surroundings, service: ServiceState): Member
     (vip) => isReachable && isReliablyAnnounced(vip),
   );
   const isDrained = service.view.drains?.drained.has(state.settings.member) === true;
+  const contested = [...service.vips.values()].filter(
+    ({ isOwner, claim }) => isOwner && claim?.holder?.kind === 'member',
+  );
   return {
     health: service.health,
     announces: announces.map(({ vip }) => vip),
     isLeaving: state.stopping !== undefined || isDrained || !isReachable || service.isRemoved,
+    ...(contested.length > 0 && { contests: contested.map(({ vip }) => vip) }),
   };
 }
 
@@ -101,6 +105,7 @@ function sameReport(one: MemberReport, other: MemberReport): boolean {
   return (
     one.health === other.health &&
     one.isLeaving === other.isLeaving &&
-    one.announces.join() === other.announces.join()
+    one.announces.join() === other.announces.join() &&
+    one.contests?.join() === other.contests?.join()
   );
 }

@@ -1,5 +1,5 @@
 import type { Decision } from './ownership.ts';
-import type { ServiceName } from './settings.ts';
+import type { MemberId, ServiceName } from './settings.ts';
 import type { Vip } from './vip.ts';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
@@ -58,6 +58,13 @@ export type Report =
       readonly service: ServiceName;
       readonly vip: Vip;
       readonly holder: string;
+    }
+  /** Another member owns our VIP, too, and says so; the claim is not its own. */
+  | {
+      readonly kind: 'claimContested';
+      readonly service: ServiceName;
+      readonly vip: Vip;
+      readonly member: MemberId;
     }
   | { readonly kind: 'memberIdTaken'; readonly service: ServiceName; readonly detail: string }
   | {

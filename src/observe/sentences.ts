@@ -23,6 +23,7 @@ export function levelOf(report: Report): Level {
     case 'writeFailed':
       return report.outcome === 'denied' ? 'error' : 'warn';
     case 'claimConflict':
+    case 'claimContested':
     case 'memberIdTaken':
     case 'commandRefused':
       return 'error';
@@ -70,6 +71,8 @@ export function sentenceOf(report: Report): string {
       return `claim on ${report.vip} of ${report.service}: ${report.to}`;
     case 'claimConflict':
       return `${report.vip} of ${report.service} is owned by this member, but its claim is held by ${report.holder}: it is announced here too, and claimed when that is gone`;
+    case 'claimContested':
+      return `${report.vip} of ${report.service} is owned by this member, and by member ${report.member} according to its configuration: both announce it; give it one owner`;
     case 'memberIdTaken':
       return because(
         `another living agent of ${report.service} uses this member's id, so nothing is claimed; give each load balancer an id of its own`,

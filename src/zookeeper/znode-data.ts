@@ -1,10 +1,12 @@
 import type { MemberReport } from '../core/event.ts';
 import type { Instance } from '../core/instance.ts';
 import { isZnodeName, type MemberId } from '../core/settings.ts';
-import { isVip, parseVip } from '../core/vip.ts';
+import { isVip, parseVip, type Vip } from '../core/vip.ts';
 
 /** More than this in a znode is not looked at, and never written. */
 export const dataBytesMax = 65_536;
+/** Contested VIPs told at most; one is enough for a person to look. */
+const contestsMax = 100;
 
 /** What one of our znodes says. `report` is there in member nodes only. */
 export interface ZnodeRecord {
@@ -37,10 +39,11 @@ export function encodeClaim(author: Author): Buffer {
  */
 export function encodeMember(author: Author, report: MemberReport): Buffer {
   let announces = report.announces;
-  let data = encode(author, { ...report, announces });
+  const contests = report.contests?.slice(0, contestsMax);
+  let data = encode(author, { ...report, contests, announces });
   while (data.length > dataBytesMax && announces.length > 0) {
     announces = announces.slice(0, Math.floor(announces.length * 0.8));
-    data = encode(author, { ...report, announces, isCut: true });
+    data = encode(author, { ...report, contests, announces, isCut: true });
   }
   return data;
 }
@@ -112,8 +115,19 @@ function readReport(value: Record<string, unknown>): MemberReport | undefined {
   const { health, announces, isLeaving } = value;
   if (health !== 'up' && health !== 'down' && health !== 'unknown') return undefined;
   if (!Array.isArray(announces) || typeof isLeaving !== 'boolean') return undefined;
-  const vips = announces.filter((text): text is string => typeof text === 'string').map(parseVip);
-  return { health, announces: vips.filter(isVip), isLeaving };
+  const contests = readVips(value['contests']);
+  return {
+    health,
+    announces: readVips(announces),
+    isLeaving,
+    ...(contests.length > 0 && { contests }),
+  };
+}
+
+function readVips(value: unknown): readonly Vip[] {
+  if (!Array.isArray(value)) return [];
+  const texts = value.filter((text): text is string => typeof text === 'string');
+  return texts.map(parseVip).filter(isVip);
 }
 
 /** Short and printable: it comes from outside and reaches log lines. */

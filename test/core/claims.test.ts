@@ -247,6 +247,22 @@ describe('a conflict', () => {
     expect(conflicts(run)).toEqual([]);
   });
 
+  it('is told to the holder by who contests it, once, and only about what the holder owns', () => {
+    const run = settledRun();
+    const contesting = { health: 'up', announces: [], isLeaving: false } as const;
+    const contested = () =>
+      run.reports.flatMap((report) => (report.kind === 'claimContested' ? [report] : []));
+    run.members([[lb2, contesting]]);
+    expect(contested()).toEqual([]);
+    run.members([[lb2, { ...contesting, contests: [vip1, vip2] }]]);
+    run.members([[lb2, { ...contesting, contests: [vip1, vip2] }]]);
+    run.members([[lb2, undefined]]);
+    const told = { kind: 'claimContested', service: apex, vip: vip1, member: lb2 };
+    expect(contested()).toEqual([told]);
+    run.members([[lb2, { ...contesting, contests: [vip1] }]]);
+    expect(contested()).toEqual([told, told]);
+  });
+
   it('is none when a living agent has our member id: that one line says it, in either order', () => {
     const twin = { kind: 'twin', detail: 'pid 7' } as const;
     const claimsFirst = new CoreRun().speakerUp().connect();

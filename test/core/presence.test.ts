@@ -51,6 +51,20 @@ describe('memberReport', () => {
     expect(report(run)).toEqual({ health: 'up', announces: [vip1, vip2], isLeaving: false });
   });
 
+  it('names the VIPs of ours whose claim another member holds, for as long as it does', () => {
+    const run = settledRun();
+    const others = [
+      [vip2, other],
+      [vip6, other],
+    ] as const;
+    run.claims([[vip1, { kind: 'member', member: 'lb9' }], ...others]);
+    expect(report(run)).toMatchObject({ announces: [vip1], contests: [vip1] });
+    expect(run.take()).toEqual([up]);
+    run.answerMember().claims([[vip1, { kind: 'unmarked' }], ...others]);
+    expect(report(run)).not.toHaveProperty('contests');
+    expect(run.take()).toEqual([up]);
+  });
+
   it('does not count a VIP from the moment it is to be withdrawn', () => {
     const run = settledRun();
     run.drains([vip1]);

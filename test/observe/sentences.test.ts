@@ -6,7 +6,7 @@ import type {
   WithdrawReason,
 } from '../../src/core/ownership.ts';
 import type { Level, Report } from '../../src/core/report.ts';
-import type { ServiceName } from '../../src/core/settings.ts';
+import type { MemberId, ServiceName } from '../../src/core/settings.ts';
 import type { Vip } from '../../src/core/vip.ts';
 import { fieldsOf } from '../../src/observe/fields.ts';
 import { levelOf, sentenceOf } from '../../src/observe/sentences.ts';
@@ -144,6 +144,13 @@ const rows: Readonly<Record<Report['kind'], readonly Row[]>> = {
       { kind: 'claimConflict', service, vip, holder: 'member lb2' },
       'error',
       '10.20.255.1/32 of apex is owned by this member, but its claim is held by member lb2: it is announced here too, and claimed when that is gone',
+    ],
+  ],
+  claimContested: [
+    [
+      { kind: 'claimContested', service, vip, member: 'lb2' as MemberId },
+      'error',
+      '10.20.255.1/32 of apex is owned by this member, and by member lb2 according to its configuration: both announce it; give it one owner',
     ],
   ],
   memberIdTaken: [

@@ -36,6 +36,11 @@ test('reads back what it wrote', () => {
     kind: 'record',
     record: { member: 'lb1', instance, report },
   });
+  const contesting = { ...report, contests: report.announces };
+  expect(parseZnodeData(encodeMember(author, contesting))).toEqual({
+    kind: 'record',
+    record: { member: 'lb1', instance, report: contesting },
+  });
 });
 
 test('writes the format that docs and other tools rely on', () => {
@@ -91,11 +96,22 @@ test('never throws, whatever is in there', () => {
 
 test('keeps of a report only what is a VIP, in canonical text', () => {
   const announces = ['2001:DB8::1', 'banana', 7, '10.0.0.1'];
-  const data = { ...good, health: 'down', announces, isLeaving: true };
+  const data = { ...good, health: 'down', announces, isLeaving: true, contests: 'all' };
   expect(parseZnodeData(Buffer.from(JSON.stringify(data)))).toMatchObject({
     record: {
       report: { health: 'down', announces: ['2001:db8::1/128', '10.0.0.1/32'], isLeaving: true },
     },
+  });
+});
+
+test('tells a hundred contested VIPs at most', () => {
+  const contests = Array.from(
+    { length: 10_000 },
+    (_, index) => `10.0.${index >> 8}.${index & 255}/32`,
+  );
+  const data = encodeMember(author, { ...report, contests: contests as Vip[] });
+  expect(parseZnodeData(data)).toMatchObject({
+    record: { report: { contests: contests.slice(0, 100) } },
   });
 });
 
