@@ -10,9 +10,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { askServer } from './four-letter-words.ts';
 import { waitFor } from './wait.ts';
 
 export interface ZooKeeperOptions {
@@ -48,8 +49,6 @@ export interface ZooKeeperServer {
   readonly pid: number | undefined;
   /** `leader`, `follower`, `standalone`, `read` when it can only be read, or undefined when it does not serve. */
   mode(): Promise<string | undefined>;
-  /** Ids in hex of the sessions whose clients are connected to it. */
-  sessions(): Promise<readonly string[]>;
   /** How many watches it keeps for all its clients. */
   watchCount(): Promise<number>;
   kill(signal: NodeJS.Signals): void;
@@ -125,21 +124,6 @@ export async function startZooKeeper(options: ZooKeeperOptions = {}): Promise<Zo
   };
 }
 
-/** The answer to a four-letter word, empty when the server does not answer within a second. */
-async function fourLetterWord(host: string, port: number, word: string): Promise<string> {
-  const socket = connect({ host, port });
-  socket.setTimeout(1_000, () => socket.destroy());
-  let text = '';
-  socket.on('data', (bytes) => {
-    text += bytes.toString();
-  });
-  socket.on('error', () => {});
-  socket.end(word);
-  // Not by `once`, which a refused connection would make fail.
-  await new Promise((resolve) => socket.on('close', resolve));
-  return text;
-}
-
 class Server implements ZooKeeperServer {
   readonly host: string;
   readonly port: number;
@@ -193,18 +177,11 @@ class Server implements ZooKeeperServer {
   }
 
   async mode(): Promise<string | undefined> {
-    return /^Mode: (\w+)/m.exec(await fourLetterWord(this.host, this.port, 'srvr'))?.[1];
-  }
-
-  async sessions(): Promise<readonly string[]> {
-    const text = await fourLetterWord(this.host, this.port, 'cons');
-    return [...text.matchAll(/sid=0x([0-9a-f]+)/g)].map(([, id = '']) => id.padStart(16, '0'));
+    return /^Mode: (\w+)/m.exec(await askServer(this, 'srvr'))?.[1];
   }
 
   async watchCount(): Promise<number> {
-    return Number(
-      /^zk_watch_count\s+(\d+)/m.exec(await fourLetterWord(this.host, this.port, 'mntr'))?.[1],
-    );
+    return Number(/^zk_watch_count\s+(\d+)/m.exec(await askServer(this, 'mntr'))?.[1]);
   }
 
   kill(signal: NodeJS.Signals): void {

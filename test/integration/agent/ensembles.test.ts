@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type Ensemble, missingForEnsemble, startEnsemble } from '../../helpers/ensemble.ts';
+import { sessionsAt } from '../../helpers/four-letter-words.ts';
 import { waitFor } from '../../helpers/wait.ts';
 import { hasZooKeeper, type ZooKeeperServer } from '../../helpers/zookeeper.ts';
 import { operatorOf, superuserProperty } from '../zookeeper/operator.ts';
@@ -68,7 +69,7 @@ describe.skipIf(missing !== undefined || !hasZooKeeper())(
 
     async function serverOfSession(id: string | undefined): Promise<ZooKeeperServer | undefined> {
       for (const server of ensemble.servers)
-        if (id !== undefined && (await server.sessions()).includes(id)) return server;
+        if (id !== undefined && (await sessionsAt(server)).includes(id)) return server;
       return undefined;
     }
 
