@@ -1,7 +1,7 @@
 import type { ServiceAgreement } from './agreement.ts';
 import { describeHolder } from './claims.ts';
 import type { Effect } from './effect.ts';
-import type { Event } from './event.ts';
+import type { Event, MemberReport } from './event.ts';
 import type { Decision } from './ownership.ts';
 import type { Attributes } from './route.ts';
 
@@ -76,7 +76,7 @@ export function describeEffect(effect: Effect): string {
     case 'deleteClaim':
       return `deleteClaim ${effect.vip}`;
     case 'publishMember':
-      return `publishMember ${effect.service} ${effect.report.health} announces ${list(effect.report.announces)}${effect.report.isLeaving ? ' leaving' : ''}`;
+      return `publishMember ${effect.service} ${describeMember(effect.report)}`;
     case 'unpublishMember':
       return `unpublishMember ${effect.service}`;
     case 'setServices':
@@ -114,6 +114,11 @@ export function describeAttributes(attributes: Attributes): string {
   ]
     .filter((part) => part !== '')
     .join(' ');
+}
+
+function describeMember({ health, announces, isLeaving, contests }: MemberReport): string {
+  const contested = contests === undefined ? '' : ` contests ${list(contests)}`;
+  return `${health} announces ${list(announces)}${isLeaving ? ' leaving' : ''}${contested}`;
 }
 
 function list(items: readonly string[]): string {

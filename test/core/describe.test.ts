@@ -189,9 +189,9 @@ const effects: readonly [Effect, string][] = [
     {
       kind: 'publishMember',
       service: apex,
-      report: { health: 'down', announces: [], isLeaving: true },
+      report: { health: 'down', announces: [], isLeaving: true, contests: [vip1] },
     },
-    'publishMember apex down announces [] leaving',
+    'publishMember apex down announces [] leaving contests [10.20.255.1/32]',
   ],
   [{ kind: 'runCheck', service: apex, check: 2 }, 'runCheck apex#2'],
   [{ kind: 'closeSession' }, 'closeSession'],

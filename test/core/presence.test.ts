@@ -59,7 +59,7 @@ describe('memberReport', () => {
     ] as const;
     run.claims([[vip1, { kind: 'member', member: 'lb9' }], ...others]);
     expect(report(run)).toMatchObject({ announces: [vip1], contests: [vip1] });
-    expect(run.take()).toEqual([up]);
+    expect(run.take()).toEqual([`${up} contests [10.20.255.1/32]`]);
     run.answerMember().claims([[vip1, { kind: 'unmarked' }], ...others]);
     expect(report(run)).not.toHaveProperty('contests');
     expect(run.take()).toEqual([up]);

@@ -334,7 +334,10 @@ describe('a VIP with another owner', () => {
       [vip2, { kind: 'member', member: lb2 }],
       [vip6, other],
     ]);
-    expect(run.take()).toEqual(['announceRoute 10.20.255.2/32 self med 100']);
+    expect(run.take()).toEqual([
+      'announceRoute 10.20.255.2/32 self med 100',
+      'publishMember apex up announces [10.20.255.1/32] contests [10.20.255.2/32]',
+    ]);
     expect(run.reports.filter(({ kind }) => kind === 'claimConflict')).toHaveLength(1);
     run.ack().answerMember();
     run.take();
