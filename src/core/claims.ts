@@ -1,11 +1,10 @@
 import type { Alarm } from './alarm.ts';
 import type { Effect } from './effect.ts';
-import type { ClaimAnswered, Holder } from './event.ts';
+import type { ClaimAnswered, Holder, MembersRead } from './event.ts';
 import { claimWish } from './handover.ts';
 import type { Coordination } from './ownership.ts';
 import type { Surroundings } from './pass.ts';
 import type { Report } from './report.ts';
-import type { MemberId } from './settings.ts';
 import type { ServiceState, VipState } from './state.ts';
 import { isOurs, withClaim } from './view.ts';
 
@@ -113,15 +112,17 @@ export function reportConflicts(
   }
 }
 
-/** Tells about VIPs whose claim is ours, and which another member owns by its configuration too. */
-export function reportContests(before: ServiceState, after: ServiceState, reports: Report[]): void {
-  const contests = (service: ServiceState, member: MemberId) =>
-    service.view.members?.members.get(member)?.contests ?? [];
-  for (const member of after.view.members?.members.keys() ?? []) {
-    const known = contests(before, member);
-    for (const vip of contests(after, member))
-      if (after.vips.get(vip)?.isOwner === true && !known.includes(vip))
-        reports.push({ kind: 'claimContested', service: after.settings.name, vip, member });
+/** Tells about VIPs of ours that other members own by their configuration too, and whose claim they found with us. */
+export function reportContests(
+  service: ServiceState,
+  members: MembersRead['members'],
+  reports: Report[],
+): void {
+  for (const [member, report] of members) {
+    const known = service.view.members?.members.get(member)?.contests ?? [];
+    for (const vip of report?.contests ?? [])
+      if (service.vips.get(vip)?.isOwner === true && !known.includes(vip))
+        reports.push({ kind: 'claimContested', service: service.settings.name, vip, member });
   }
 }
 

@@ -145,7 +145,7 @@ function noticeView(
       reports.push({ kind: 'memberIdTaken', service, detail: event.own.detail });
     }
     if (before.view.members === undefined) reportConflicts(before, after, reports);
-    reportContests(before, after, reports);
+    reportContests(before, event.members, reports);
   }
   if (event.kind !== 'maintenanceRead' || isInMaintenance(before) === isInMaintenance(after))
     return after;
