@@ -1,4 +1,5 @@
 import type { ServiceName } from '../../src/core/settings.ts';
+import type { Vip } from '../../src/core/vip.ts';
 import type { LoadBalancer } from './load-balancer.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Ensemble } from './zookeeper/ensemble.ts';
@@ -40,6 +41,13 @@ export class Facts {
     const entry = this.#operator.get(name);
     if (entry === undefined) return false;
     return entry.isPresent || this.#scheduler.nowMs - entry.sinceMs <= withinMs;
+  }
+
+  /** Whether a VIP is drained everywhere, or not configured, or was so within the last `withinMs`. */
+  isOut(service: ServiceName, vip: Vip, withinMs: number): boolean {
+    return (
+      this.wasSet(`drain ${service} ${vip}`, withinMs) || this.wasSet(`removed ${vip}`, withinMs)
+    );
   }
 
   /** For how long an operator's znode has existed; undefined when it does not. */

@@ -164,7 +164,7 @@ function beginReload(targets: FaultTargets, fault: Fault, lb?: LoadBalancer): Un
     for (const { vip, owner } of meant) before.set(vip, owner);
     if (fault.what === 'owner changed' && lb !== undefined)
       return withOwners(service, new Map(meant.map(({ vip }) => [vip, lb.settings.member])));
-    removed.push(...meant.map(({ vip }) => ({ vip, name: `drain ${service.name} ${vip}` })));
+    removed.push(...meant.map(({ vip }) => ({ vip, name: `removed ${vip}` })));
     return { ...service, vips: service.vips.filter((entry) => !meant.includes(entry)) };
   };
   reconfigure((services) => services.map(change));

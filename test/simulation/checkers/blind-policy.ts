@@ -17,7 +17,7 @@ export const blindPolicy: CreateChecker = (scene) => {
   const wrongRoute = (lb: LoadBalancer, service: ServiceSettings) =>
     service.vips.find(
       ({ vip }) =>
-        !facts.wasSet(`drain ${service.name} ${vip}`, Number.POSITIVE_INFINITY) &&
+        !facts.isOut(service.name, vip, Number.POSITIVE_INFINITY) &&
         isWanted(lb, vip) !== lb.exabgp?.routes.has(vip),
     );
   const breachOf = (lb: LoadBalancer) =>

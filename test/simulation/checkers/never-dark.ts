@@ -22,7 +22,7 @@ export const neverDark: CreateChecker = (scene) => {
   };
   const isMeant = (service: ServiceSettings, vip: Vip) =>
     facts.wasSet(`maintenance ${service.name}`, bounds.recoveryMs) ||
-    facts.wasSet(`drain ${service.name} ${vip}`, bounds.recoveryMs);
+    facts.isOut(service.name, vip, bounds.recoveryMs);
   return {
     name: 'never dark',
     onTick: () =>

@@ -26,7 +26,7 @@ export const plannedMoves: CreateChecker = (scene) => {
       )
         return undefined;
       if (facts.wasSet(`maintenance ${service.name}`, withinMs)) return undefined;
-      if (facts.wasSet(`drain ${service.name} ${vip}`, withinMs)) return undefined;
+      if (facts.isOut(service.name, vip, withinMs)) return undefined;
       const able = lbs.find((lb) => facts.ableForMs(lb, service.name) > withinMs);
       return able && `${vip} lost its last announcer though only planned moves were under way`;
     },
