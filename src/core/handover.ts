@@ -18,23 +18,26 @@ export function claimWish(
   vip: VipState,
   coordination: Coordination,
 ): ClaimWish {
-  const { decision, route, leave } = vip;
-  const holder = vip.claim?.holder;
-  // Its routes died with its ExaBGP, so it keeps peers from a VIP that nobody carries.
-  const isBare = holder?.kind === 'predecessor' && !holder.sameSpeaker;
-  if (coordination === 'informed' && isBare && !isAnnouncing(state, vip)) return 'unwanted';
-  if (vip.isOwner && decision.kind === 'hold') return 'keep';
-  const { isConnected } = state.speaker;
-  const isLeft = leave !== undefined || decision.reason === 'healthDown' || isConnected === false;
-  // Also what we hold on a VIP that has been given to another member.
-  const isGivenUp = isLeft || !vip.isOwner;
-  // That needs no view: who holds the claim is looked up before it is deleted.
-  if (isGivenUp && state.session.belief === 'live') return 'unwanted';
-  if (coordination !== 'informed') return 'keep';
+  const { decision, route } = vip;
+  // Giving up needs no whole view: who holds the claim is looked up before it is deleted.
+  if (state.session.belief === 'live' && isGivenUp(state, vip)) return 'unwanted';
+  if (!vip.isOwner || decision.kind === 'hold' || coordination !== 'informed') return 'keep';
   if (decision.kind !== 'announce' || decision.role !== 'owner') return 'unwanted';
-  if (isConnected === undefined) return 'keep';
+  if (state.speaker.isConnected === undefined) return 'keep';
   const isAnnounced = typeof route.acked === 'object' && route.open?.wanted !== 'absent';
   return isAnnounced ? 'wanted' : 'keep';
+}
+
+/** Whether our claim is to go for a reason of this LB's own, whatever the other members do. */
+function isGivenUp(state: Surroundings, vip: VipState): boolean {
+  const { claim, decision, leave } = vip;
+  const holder = claim?.holder;
+  // Its routes died with its ExaBGP, so it keeps peers from a VIP that nobody carries.
+  const isBare = holder?.kind === 'predecessor' && !holder.sameSpeaker;
+  if (isBare && !isAnnouncing(state, vip)) return true;
+  // Also what we hold on a VIP that has been given to another member.
+  if (state.speaker.isConnected === false || !vip.isOwner) return true;
+  return decision.kind !== 'hold' && (leave !== undefined || decision.reason === 'healthDown');
 }
 
 /** Whether routers have the route, or will within the moment that ExaBGP takes. */

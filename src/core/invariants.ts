@@ -87,12 +87,14 @@ function checkHandsOff(
   const isPolicy =
     vip.agreed.kind !== 'hold' &&
     (vip.agreed.reason === 'coordinationLost' || vip.agreed.reason === 'maintenance');
+  const isLifted = previous.agreed.reason === 'maintenance' && !isInMaintenance(service);
   // What an earlier life had agreed is taken up once, and only when ZooKeeper cannot be believed.
   const isTakenUp =
     was?.restored !== undefined &&
     service.restored === undefined &&
     state.session.belief !== 'live';
-  if (!isPolicy && !isTakenUp) broken.push(`${vip.vip} changed hands without a view of ZooKeeper`);
+  if (!isPolicy && !isTakenUp && !isLifted)
+    broken.push(`${vip.vip} changed hands without a view of ZooKeeper`);
 }
 
 function isInformed(state: State, service: ServiceState): boolean {

@@ -104,7 +104,7 @@ export function agree(
   nowMs: number,
   alarm: Alarm,
 ): Decision {
-  if (coordination === 'waiting' || coordination === 'frozen') return vip.agreed;
+  if (coordination === 'waiting' || coordination === 'frozen') return goOn(service, vip);
   if (isInMaintenance(service)) return { kind: 'withdraw', reason: 'maintenance' };
   if (coordination !== 'informed') return byPolicy(vip, coordination);
   if (service.view.members?.own?.kind === 'twin') return { kind: 'hold', reason: 'memberIdTaken' };
@@ -117,6 +117,15 @@ export function agree(
     return whileMissing(service, vip, claim.sinceMs, nowMs, alarm);
   const releasedAtMs = claim.sinceMs + service.settings.takeover.releaseMs;
   return whileClaimed(vip, Math.max(releasedAtMs, service.settle.trustsClaimsAtMs), nowMs, alarm);
+}
+
+/** What was agreed last; but a maintenance that was lifted is over, whatever else could not be read since. */
+function goOn(service: ServiceState, { agreed, isOwner }: VipState): Decision {
+  const isOver = agreed.reason === 'maintenance' && !isInMaintenance(service);
+  if (!isOver) return agreed;
+  return isOwner
+    ? { kind: 'announce', role: 'owner', reason: 'owner' }
+    : { kind: 'hold', reason: 'settling' };
 }
 
 function byPolicy(vip: VipState, policy: 'own' | 'all' | 'withdraw'): Decision {

@@ -23,8 +23,14 @@ export function reconcilePresence(
 ): ServiceState {
   const { connection } = state.session;
   const { presence } = service;
-  if (coordination !== 'informed' || connection === undefined || presence.write !== undefined)
-    return service;
+  // Peers count on what we said, so it is kept true even while a part of the service cannot be read.
+  const isToBeKept =
+    coordination === 'frozen' &&
+    state.session.belief === 'live' &&
+    presence.published !== undefined &&
+    !service.isRemoved;
+  if (coordination !== 'informed' && !isToBeKept) return service;
+  if (connection === undefined || presence.write !== undefined) return service;
   if (service.view.members?.own?.kind === 'twin') return service;
   if (service.isRemoved && service.vips.size === 0)
     return unpublish(service, connection, nowMs, effects, alarm);

@@ -106,11 +106,26 @@ export function settleIfDue(
     case 'no':
       return service;
     case 'start':
-      return startSettling(service, true, nowMs);
+      return isCarrying(service)
+        ? settleInDoubt(service, session, nowMs)
+        : startSettling(service, true, nowMs);
     case 'doubt':
-      // A session that died meanwhile, unseen, keeps its claims for as long as this.
-      return startSettling(service, false, nowMs, leaseEnds(nowMs, session.timeoutMs).blindAtMs);
+      return settleInDoubt(service, session, nowMs);
   }
+}
+
+/** Something is announced already, by policy or by an earlier life's agreement: ZooKeeper was away until now. */
+function isCarrying(service: ServiceState): boolean {
+  return [...service.vips.values()].some(({ agreed }) => agreed.kind === 'announce');
+}
+
+function settleInDoubt(
+  service: ServiceState,
+  session: Pick<SessionState, 'timeoutMs'>,
+  nowMs: number,
+): ServiceState {
+  // A session that died meanwhile, unseen, keeps its claims for as long as this.
+  return startSettling(service, false, nowMs, leaseEnds(nowMs, session.timeoutMs).blindAtMs);
 }
 
 /** Gives owners the settle time from now on, before anyone takes over what they own. */

@@ -42,11 +42,8 @@ export class Contents {
 
   /** Forgets all others. */
   keep(present: ReadonlySet<string>): void {
-    for (const name of this.#known.keys())
-      if (!present.has(name)) {
-        this.#known.delete(name);
-        this.#watchers.delete(name);
-      }
+    for (const map of [this.#known, this.#watchers])
+      for (const name of map.keys()) if (!present.has(name)) map.delete(name);
   }
 
   /** All must be read again; or only those that could not be. */

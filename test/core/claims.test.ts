@@ -366,16 +366,21 @@ describe('a claim whose service cannot be read whole', () => {
   it('is given away all the same when the service is sick', () => {
     const run = partlyBlind();
     for (let count = 0; count < check.fall; count += 1) run.verdict(false);
-    expect(run.take()).toEqual(['withdrawRoute 10.20.255.1/32', 'deleteClaim 10.20.255.1/32']);
+    expect(run.take()).toEqual([
+      'withdrawRoute 10.20.255.1/32',
+      'deleteClaim 10.20.255.1/32',
+      // Else a leaving peer would count on us.
+      'publishMember apex down announces []',
+    ]);
   });
 
   it('is given away all the same when the LB is cut off from its routers, or leaves', () => {
     const cutOff = partlyBlind();
     cutOff.neighbor(false);
-    expect(cutOff.take()).toEqual(['deleteClaim 10.20.255.1/32']);
+    expect(cutOff.take()).toContain('deleteClaim 10.20.255.1/32');
     const leaving = partlyBlind();
     leaving.hear({ kind: 'stopRequested', signal: 'SIGTERM' });
-    expect(leaving.take()).toEqual(['deleteClaim 10.20.255.1/32']);
+    expect(leaving.take()).toContain('deleteClaim 10.20.255.1/32');
   });
 
   it('stays when nothing of that is so, and while the session is not to be believed', () => {
@@ -392,5 +397,46 @@ describe('a claim whose service cannot be read whole', () => {
     run.maintenance(true);
     expect(run.decision(vip1)).toEqual({ kind: 'withdraw', reason: 'maintenance' });
     expect(run.take()).toContain('deleteClaim 10.20.255.1/32');
+  });
+
+  it('is made again when that maintenance is lifted, though the rest cannot be read yet', () => {
+    const run = partlyBlind();
+    run.maintenance(true);
+    run.ack().answerClaims().answerMember();
+    run.maintenance(false);
+    expect(run.take()).toContain('announceRoute 10.20.255.1/32 self med 100');
+    expect(run.decision(vip2)).toEqual({ kind: 'hold', reason: 'settling' });
+    run.ack();
+    run.drains([]);
+    run.members([]);
+    expect(run.take()).toContain('createClaim 10.20.255.1/32');
+  });
+
+  it('goes when an earlier life left it and its ExaBGP is gone, or no router is there', () => {
+    for (const sameSpeaker of [false, true]) {
+      const run = new CoreRun(settings({ checks: [check] })).connect();
+      run.hear({ kind: 'speakerIdentified', version: '4.2.21', acks: true });
+      run.hear({ kind: 'neighborsListed', established: [] });
+      run.claims([[vip1, { kind: 'predecessor', sameSpeaker }]]);
+      expect(run.take()).toEqual(['deleteClaim 10.20.255.1/32']);
+    }
+  });
+});
+
+describe('a backup that acted before it could read anything', () => {
+  it('does not step back for the claim of an owner that died meanwhile', () => {
+    const run = new CoreRun(
+      settings({}, { onCoordinationLoss: 'all', coldStart: { afterMs: 1_000, policy: 'all' } }),
+    ).speakerUp();
+    run.advance(2_000);
+    run.ack();
+    run.connect().view([
+      [vip2, other],
+      [vip6, other],
+    ]);
+    run.advance(sessionTimeoutMs);
+    expect(run.decision(vip2)).toEqual({ kind: 'announce', role: 'backup', reason: 'handingBack' });
+    run.advance(sessionTimeoutMs / 2);
+    expect(run.decision(vip2)).toEqual({ kind: 'withdraw', reason: 'heldByOwner' });
   });
 });

@@ -83,7 +83,7 @@ describe('claimWish', () => {
       'informed',
     ],
     ['bare: its routes died', 'unwanted', { claim: bare, route: lost }, {}, 'informed'],
-    ['bare, while frozen', 'keep', { claim: bare, route: lost }, {}, 'frozen'],
+    ['bare, while frozen', 'unwanted', { claim: bare, route: lost }, {}, 'frozen'],
     ['bare, and announced anew', 'wanted', { claim: bare }, {}, 'informed'],
     ['bare, its line with ExaBGP', 'keep', { claim: bare, route: underWay }, {}, 'informed'],
     [
