@@ -118,8 +118,9 @@ test('operators that are named may do everything, and they alone set maintenance
   await ops.remove(paths.maintenance);
   await ops.create(`${paths.drains}/lb1`);
   await one.next('drainsRead', (event) => event.drained.has('lb1'));
+  const mark = one.mark();
   await ops.remove(`${paths.claims}/10.20.255.1`);
-  await one.next('claimsRead', (event) => !event.claims.has(vip1), { from: one.mark() });
+  await one.next('claimsRead', (event) => !event.claims.has(vip1), { from: mark });
   await ops.setAcl(`${paths.members}/lb1`, mayRead, 'world', 'anyone');
 });
 
