@@ -82,12 +82,16 @@ function checkHandsOff(
   if (previous === undefined || previous.agreed === vip.agreed || isInformed(state, service))
     return;
   // A VIP that moves to another service takes along what was agreed about it.
-  const isOfPrefix = (other: ServiceState) => other.vips.get(vip.vip)?.agreed === vip.agreed;
-  if (event.kind === 'settingsChanged' && before.services.list.some(isOfPrefix)) return;
+  const earlier =
+    event.kind === 'settingsChanged'
+      ? before.services.list.map((other) => other.vips.get(vip.vip)?.agreed)
+      : [previous.agreed];
+  if (earlier.includes(vip.agreed)) return;
   const isPolicy =
     vip.agreed.kind !== 'hold' &&
     (vip.agreed.reason === 'coordinationLost' || vip.agreed.reason === 'maintenance');
-  const isLifted = previous.agreed.reason === 'maintenance' && !isInMaintenance(service);
+  const isLifted =
+    earlier.some((agreed) => agreed?.reason === 'maintenance') && !isInMaintenance(service);
   // What an earlier life had agreed is taken up once, and only when ZooKeeper cannot be believed.
   const isTakenUp =
     was?.restored !== undefined &&

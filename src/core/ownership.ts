@@ -121,7 +121,11 @@ export function agree(
 
 /** What was agreed last; but a maintenance that was lifted is over, whatever else could not be read since. */
 function goOn(service: ServiceState, { agreed, isOwner }: VipState): Decision {
-  const isOver = agreed.reason === 'maintenance' && !isInMaintenance(service);
+  // Not read yet: the VIP came from a service that is in maintenance to one of which nothing is known.
+  const isOver =
+    agreed.reason === 'maintenance' &&
+    service.view.maintenance !== undefined &&
+    !isInMaintenance(service);
   if (!isOver) return agreed;
   return isOwner
     ? { kind: 'announce', role: 'owner', reason: 'owner' }

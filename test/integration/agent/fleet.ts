@@ -31,7 +31,8 @@ export class Fleet {
     this.directory = mkdtempSync(join(tmpdir(), `${stalePrefix}${process.pid}-fleet-`));
     onTestFinished(async () => {
       await Promise.all(this.#agents.map((agent) => agent.stop()));
-      rmSync(this.directory, { recursive: true, force: true });
+      // An agent that outlives its ExaBGP for a moment may still write its state.
+      rmSync(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     });
   }
 
