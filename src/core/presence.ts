@@ -51,7 +51,8 @@ function unpublish(
   alarm: Alarm,
 ): ServiceState {
   const { view, presence, settings } = service;
-  if (!isOurs(view.members?.own)) return service;
+  // Published a moment ago, it may not have been read back yet.
+  if (!isOurs(view.members?.own) && presence.published === undefined) return service;
   alarm.at(presence.retryMs);
   if (nowMs < presence.retryMs) return service;
   effects.push({ kind: 'unpublishMember', service: settings.name });

@@ -218,7 +218,8 @@ export function forgetServices({ services, session }: State, turns: readonly Tur
 
 function isServiceGone(service: ServiceState, connection: number | undefined): boolean {
   const { isRemoved, vips, presence, view } = service;
-  if (!isRemoved || vips.size > 0 || presence.write !== undefined) return false;
+  const { write, published } = presence;
+  if (!isRemoved || vips.size > 0 || write !== undefined || published !== undefined) return false;
   const isRead = connection !== undefined && view.members?.connection === connection;
   return isRead && !isOurs(view.members?.own);
 }

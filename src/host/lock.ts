@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 
-const deadlineMs = 1_000;
+const deadlineMs = 3_000;
 
 /**
  * Locks a file for as long as this process lives or until it closes the descriptor that is returned; makes it if need
@@ -27,8 +27,9 @@ export function lockFile(path: string, name: string): number {
   }
 }
 
+/** Waits a second: when an agent is started again, the kernel may not be done with the one before. */
 function takeLock(fd: number): void {
-  const { status, error, stderr } = spawnSync('flock', ['-n', '3'], {
+  const { status, error, stderr } = spawnSync('flock', ['-w', '1', '3'], {
     stdio: ['ignore', 'ignore', 'pipe', fd],
     timeout: deadlineMs,
     encoding: 'latin1',

@@ -123,12 +123,18 @@ export class ServiceWatch {
     this.members.rereadAll();
   }
 
-  /** Where these are other VIPs, or others of them ours, claims are read from scratch: some were of no interest before. */
+  /**
+   * Where these are other VIPs, or more of them ours, claims and drains are read again: some were of no interest before.
+   * What was ours stays so as long as it is listed, for our claim on it must not look like a stranger's.
+   */
   setVips(vips: readonly Vip[], ownVips: readonly Vip[]): void {
-    if (isSameSet(this.#vips, vips) && isSameSet(this.#ownVips, ownVips)) return;
+    const own = vips.filter((vip) => this.#ownVips.has(vip) || ownVips.includes(vip));
+    if (isSameSet(this.#vips, vips) && isSameSet(this.#ownVips, own)) return;
     this.#vips = new Set(vips);
-    this.#ownVips = new Set(ownVips);
-    if (this.#isReading) this.claims.restart();
+    this.#ownVips = new Set(own);
+    if (!this.#isReading) return;
+    this.claims.restart();
+    this.#drains.rereadAll();
   }
 
   /** Reads again what could not be read. */

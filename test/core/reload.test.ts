@@ -443,6 +443,21 @@ describe('a service', () => {
     expect(run.state.services.list).toEqual([]);
   });
 
+  it('takes its member znode along though that was not read back yet', () => {
+    const run = settledRun();
+    const unowned = { ...serviceSettings({ name: edge, vips: [] }) };
+    reload(run, service(all), unowned);
+    readEdge(run);
+    expect(run.take()).toContain('publishMember edge up announces []');
+    run.answerMember('done', edge);
+    expect(reload(run, service(all))).toEqual([
+      'setServices [apex:3, edge:0]',
+      'unpublishMember edge',
+    ]);
+    run.answerMember('done', edge);
+    expect(run.take()).toEqual(['setServices [apex:3]']);
+  });
+
   it('is not forgotten while ZooKeeper cannot be read', () => {
     const run = settledRun();
     reload(run);
@@ -473,6 +488,18 @@ describe('a service', () => {
 });
 
 describe('a VIP that moves to another service', () => {
+  it('out of one in maintenance stays withdrawn until the other one was read', () => {
+    const run = settledRun();
+    run.maintenance(true);
+    run.ack().disconnect();
+    run.advance(3_000, { isProven: false });
+    const ofEdge = serviceSettings({ name: edge, vips: [{ vip: vip1, owner: lb1 }] });
+    expect(reload(run, ofEdge)).toEqual(['setServices [apex:3, edge:1]']);
+    run.connect({ isNew: false });
+    readEdge(run);
+    expect(run.take()).toContain('announceRoute 10.20.255.1/32 self med 100');
+  });
+
   const moved = [
     service(all.slice(1)),
     serviceSettings({ name: edge, vips: [{ vip: vip1, owner: lb1 }] }),

@@ -254,9 +254,9 @@ export class CoreRun {
     return this;
   }
 
-  answerMember(outcome: 'done' | 'failed' = 'done'): this {
+  answerMember(outcome: 'done' | 'failed' = 'done', service: ServiceName = apex): this {
     const connection = this.#connection;
-    this.hear({ kind: 'memberAnswered', connection, service: apex, outcome, detail: '' });
+    this.hear({ kind: 'memberAnswered', connection, service, outcome, detail: '' });
     return this;
   }
 

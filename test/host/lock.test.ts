@@ -61,6 +61,14 @@ it('is refused while another process lives that has it, and taken the moment tha
   lock(path);
 });
 
+it('is waited for, for a second, while its last owner is dying', async () => {
+  const path = place();
+  const child = await holder(path);
+  // It ends while we stand still in the wait.
+  spawn('sh', ['-c', `sleep 0.3; kill -9 ${child.pid}`], { stdio: 'ignore' });
+  lock(path);
+});
+
 it('is taken though the one that had it is a zombie', async () => {
   const path = place();
   // The shell starts it and never waits for it: exec leaves it with a parent that cannot.

@@ -45,7 +45,7 @@ export function chooseFleet(random: Random): FleetSettings {
     members,
     services,
     policy: random.chance(0.7) ? 'freeze' : random.pick(['own', 'all', 'withdraw']),
-    sessionTimeoutMs: tickMs * random.pick([3, 3, 4, 5, 10, 20]),
+    sessionTimeoutMs: tickMs * random.pick([3, 4, 5, 10, 20]),
     tickMs,
     syncLimit: random.pick([3, 5, 10]),
     serverCount: random.pick([1, 3, 3]),
@@ -92,7 +92,7 @@ function chooseService(
       ? [
           {
             exec: 'true',
-            intervalMs: random.pick([2_000, 5_000, 10_000, 30_000]),
+            intervalMs: random.pick([2_000, 10_000, 30_000]),
             fastIntervalMs: fallIntervalMs,
             timeoutMs: 2_000,
             rise: random.integer(1, 3),

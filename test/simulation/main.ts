@@ -74,13 +74,18 @@ async function replay(seed: number, isShrunk: boolean): Promise<number> {
 }
 
 function summaryOf(tally: Tally, from: number, seconds: number): string {
-  const hours = tally.simulatedMs / 3_600_000;
-  const rate = Math.round((hours / seconds) * 60);
+  const inHours = (ms: number) => {
+    const hours = ms / 3_600_000;
+    return `${hours.toFixed(0)} (${Math.round((hours / seconds) * 60)} a minute)`;
+  };
   const verdict =
     tally.failed === undefined
       ? 'every promise held'
       : `seed ${tally.failed.seed} broke "${tally.failed.breach.checker}": ${tally.failed.breach.sentence}`;
-  return `sim: ${tally.seeds} seeds from ${from}, ${tally.faults} faults, ${hours.toFixed(0)} simulated hours in ${seconds.toFixed(0)} s (${rate} hours a minute): ${verdict}`;
+  return (
+    `sim: ${tally.seeds} seeds from ${from}, ${tally.faults} faults in ${seconds.toFixed(0)} s; simulated hours of fleets: ` +
+    `${inHours(tally.simulatedMs)}, of agents: ${inHours(tally.agentMs)}: ${verdict}`
+  );
 }
 
 function integer(flag: string, text: string): number {

@@ -57,6 +57,8 @@ export interface Plan {
   readonly faults: readonly Fault[];
   /** No fault goes on beyond this. */
   readonly safetyEndsMs: number;
+  /** How long the fleet is watched at rest, once it is healed. */
+  readonly quietMs: number;
 }
 
 const planned: readonly FaultKind[] = [
@@ -111,7 +113,16 @@ export function choosePlan(random: Random, fleet: FleetSettings, recoveryMs: num
     atMs += nextGapMs(random, kind, fault, recoveryMs);
   }
   const endsMs = Math.max(...faults.map((fault) => fault.atMs + fault.durationMs));
-  return { kind, faults, safetyEndsMs: endsMs + 1 };
+  return { kind, faults, safetyEndsMs: endsMs + 1, quietMs: chooseQuietMs(random, fleet) };
+}
+
+/** An hour; or a whole night, where time is cheap because sessions beat and checks run seldom. */
+function chooseQuietMs(random: Random, { sessionTimeoutMs, services }: FleetSettings): number {
+  const checks = services.flatMap((service) => service.checks);
+  const isCheap =
+    sessionTimeoutMs >= 20_000 && checks.every(({ intervalMs }) => intervalMs >= 10_000);
+  const hours = isCheap && random.chance(0.5) ? 24 : 1;
+  return hours * 3_600_000;
 }
 
 /** Planned moves come one at a time; other faults meet, or leave time to recover, by turns. */

@@ -90,7 +90,8 @@ export class SimulatedProcess {
     const guarded = () => {
       if (!isCancelled) fire();
     };
-    const cancel = this.#scheduler.after(delayMs, () => {
+    // Never early, not even by the last bit of a sum of fractions.
+    const cancel = this.#scheduler.after(delayMs + 1e-6, () => {
       if (this.#phase === 'paused') this.#dueTimers.push(guarded);
       else if (this.#phase === 'running') this.#enter(guarded);
     });

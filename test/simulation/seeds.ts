@@ -6,6 +6,8 @@ import type { Breach } from './world.ts';
 export interface Tally {
   readonly seeds: number;
   readonly simulatedMs: number;
+  /** The same for each agent. */
+  readonly agentMs: number;
   readonly faults: number;
   readonly events: number;
   /** The first seed that broke a promise. */
@@ -19,7 +21,14 @@ interface Range {
   readonly seconds: number;
 }
 
-const nothing: Tally = { seeds: 0, simulatedMs: 0, faults: 0, events: 0, failed: undefined };
+const nothing: Tally = {
+  seeds: 0,
+  simulatedMs: 0,
+  agentMs: 0,
+  faults: 0,
+  events: 0,
+  failed: undefined,
+};
 
 /** Runs seeds from `from` on, in parallel, until one fails, `count` are done, or the time is up. */
 export async function runSeeds(options: {
@@ -50,10 +59,12 @@ async function runRange({ from, step, count, seconds }: Range): Promise<Tally> {
   let tally = nothing;
   for (let done = 0; done < count && performance.now() < endMs; done += 1) {
     const seed = from + done * step;
-    const { breach, simulatedMs, faultCount, eventCount } = await runCase(caseOf(seed));
+    const chosen = caseOf(seed);
+    const { breach, simulatedMs, faultCount, eventCount } = await runCase(chosen);
     tally = add(tally, {
       seeds: 1,
       simulatedMs,
+      agentMs: simulatedMs * chosen.fleet.members.length,
       faults: faultCount,
       events: eventCount,
       failed: breach && { seed, breach },
@@ -77,6 +88,7 @@ function add(one: Tally, other: Tally): Tally {
   return {
     seeds: one.seeds + other.seeds,
     simulatedMs: one.simulatedMs + other.simulatedMs,
+    agentMs: one.agentMs + other.agentMs,
     faults: one.faults + other.faults,
     events: one.events + other.events,
     failed: failures.sort((first, second) => first.seed - second.seed)[0],

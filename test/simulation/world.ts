@@ -30,9 +30,6 @@ export interface WorldOptions {
   readonly checkers?: readonly CreateChecker[];
 }
 
-/** How long the fleet is watched for changes after everything is in its place. */
-const quietMs = 3_600_000;
-
 /** One fleet with its ZooKeeper and its network, run through a plan of faults and then through a time to heal. */
 export class World implements Scene {
   readonly fleet: FleetSettings;
@@ -114,7 +111,7 @@ export class World implements Scene {
     if (this.breach !== undefined) return this.breach;
     this.#ask((checker) => checker.onSettled?.());
     this.isSettled = true;
-    await this.#runFor(quietMs);
+    await this.#runFor(this.plan.quietMs);
     return this.breach;
   }
 

@@ -48,7 +48,7 @@ export async function play(
       {
         seed,
         fleet: { ...fleet, ...changes },
-        plan: { kind: 'mixed', faults, safetyEndsMs },
+        plan: { kind: 'mixed', faults, safetyEndsMs, quietMs: 3_600_000 },
       },
       { checkers: [...checkers, ...more] },
     );

@@ -139,6 +139,18 @@ export class Ensemble {
     });
   }
 
+  /** Whether what that server passes on is agreed on now. */
+  hasQuorumAt(server: Server): boolean {
+    return this.#workingLeader() !== undefined && this.#reachesLeader(server);
+  }
+
+  /** How a write that changes nothing ends. */
+  outcomeOf(operations: readonly Operation[]): number | undefined {
+    const leader = this.#workingLeader();
+    if (leader === undefined) throw new Error('nobody is there to agree');
+    return this.#propose(leader, operations);
+  }
+
   /** After every change of what works and who reaches whom. */
   reconsider(): void {
     for (const server of this.servers) {

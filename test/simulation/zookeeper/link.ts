@@ -29,6 +29,17 @@ export class Link {
     return this.#state === 'open';
   }
 
+  /** Nothing delays what goes either way. */
+  get isFast(): boolean {
+    return this.isOpen && this.slownessMs === 0;
+  }
+
+  /** Runs `act` after the time that a question and its answer take; returns what cancels it. */
+  roundTrip(act: () => void): () => void {
+    const askedMs = this.#arrivalMs('toServer', this.#scheduler.nowMs);
+    return this.#scheduler.at(this.#arrivalMs('toClient', askedMs), act);
+  }
+
   set(state: LinkState): void {
     this.#state = state;
     for (const direction of ['toServer', 'toClient'] as const) {
@@ -37,7 +48,8 @@ export class Link {
       this.#waiting[direction] = [];
       // The sender's retransmission timer has to come round.
       const delayMs = this.#random.between(20, 900);
-      for (const deliver of waiting) this.#deliver(direction, delayMs, deliver);
+      const atMs = this.#scheduler.nowMs + delayMs;
+      for (const deliver of waiting) this.#deliver(direction, atMs, deliver);
     }
   }
 
@@ -46,13 +58,18 @@ export class Link {
       this.#waiting[direction].push(deliver);
       return;
     }
-    this.#deliver(direction, this.#random.magnitude(0.1, 3) + this.slownessMs, deliver);
+    this.#deliver(direction, this.#arrivalMs(direction, this.#scheduler.nowMs), deliver);
   }
 
-  #deliver(direction: 'toServer' | 'toClient', delayMs: number, deliver: () => void): void {
-    const atMs = Math.max(this.#lastMs[direction], this.#scheduler.nowMs + delayMs);
-    this.#lastMs[direction] = atMs;
-    this.#scheduler.at(atMs, () => {
+  /** When what is sent then arrives: not before what was sent earlier. */
+  #arrivalMs(direction: 'toServer' | 'toClient', sentMs: number): number {
+    const delayMs = this.#random.magnitude(0.1, 3) + this.slownessMs;
+    return Math.max(this.#lastMs[direction], sentMs + delayMs);
+  }
+
+  #deliver(direction: 'toServer' | 'toClient', atMs: number, deliver: () => void): void {
+    this.#lastMs[direction] = Math.max(this.#lastMs[direction], atMs);
+    this.#scheduler.at(this.#lastMs[direction], () => {
       // Cut while it was under way.
       if (this.#passes(direction)) deliver();
       else this.#waiting[direction].push(deliver);

@@ -93,6 +93,18 @@ export class Server {
     }
   }
 
+  /** Whether it answers, and the quorum through it. */
+  get isInQuorum(): boolean {
+    return this.isServing && this.#ensemble.hasQuorumAt(this);
+  }
+
+  /** Answers a write that changes nothing, whose way through the quorum has taken its time already. */
+  answerNow(session: Session, request: Request): void {
+    if (request.kind !== 'write') throw new Error('only writes go through the quorum');
+    this.#ensemble.touch(session, this);
+    request.reply(this.#ensemble.outcomeOf(request.operations));
+  }
+
   connectionsOver(links: readonly Link[]): readonly ServerConnection[] {
     return [...this.#connections].filter(({ link }) => links.includes(link));
   }
