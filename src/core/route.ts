@@ -20,6 +20,66 @@ export interface Attributes {
   /** The exact path on the wire; absent: ExaBGP sends the local AS over eBGP, nothing over iBGP. */
   readonly asPath?: readonly Asn[];
   readonly communities?: readonly Community[];
+  readonly largeCommunities?: readonly LargeCommunity[];
+  readonly extendedCommunities?: readonly ExtendedCommunity[];
+  readonly pathId?: PathId;
+}
+
+/** What a role is announced with, before it is worked out for one VIP and one rank; see {@link attributesFor}. */
+export interface RoleAttributes extends Omit<Attributes, 'nextHop'> {
+  readonly nextHop: NextHop | { readonly ipv4: NextHop; readonly ipv6: NextHop };
+  /** How many times our AS stands in the path besides the one time that it does anyway; eBGP only. */
+  readonly asPathPrepend?: number;
+  /** Added to `asPathPrepend` for each place behind the first among those that would take the VIP over. */
+  readonly prependPerRank?: number;
+  /** Added to the MED for each VIP of the service before this one. */
+  readonly medPerVip?: number;
+  /** Added to the MED for each place behind the first. */
+  readonly medPerRank?: number;
+}
+
+/** Where a role's attributes are to be used. */
+export interface Place {
+  readonly isIpv6: boolean;
+  /** Place of the VIP in the service's list, from 0. */
+  readonly index: number;
+  /** Our place, from 0, among the members that would take the VIP over; 0 for its owner. */
+  readonly rank: number;
+  /** Our AS towards every neighbor; undefined: not known, or some neighbor is iBGP, and nothing can be prepended. */
+  readonly localAs: Asn | undefined;
+}
+
+/** The attributes of a role for one VIP. Without a known local AS nothing is prepended. */
+export function attributesFor(role: RoleAttributes, place: Place): Attributes {
+  const { nextHop, asPathPrepend = 0, prependPerRank = 0, medPerVip, medPerRank, ...rest } = role;
+  const { isIpv6, index, rank, localAs } = place;
+  // Nearly always: the same object again, which nobody has to compare.
+  if (isFixed(role)) return role;
+  const prepend = asPathPrepend + rank * prependPerRank;
+  const increase = index * (medPerVip ?? 0) + rank * (medPerRank ?? 0);
+  const isPrepended = localAs !== undefined && prepend > 0;
+  return {
+    ...rest,
+    nextHop: typeof nextHop === 'string' ? nextHop : nextHop[isIpv6 ? 'ipv6' : 'ipv4'],
+    ...(increase > 0 && { med: Math.min(0xffff_ffff, (rest.med ?? 0) + increase) as Med }),
+    ...(isPrepended && {
+      asPath: [...Array<Asn>(prepend).fill(localAs), ...(rest.asPath ?? [localAs])],
+    }),
+  };
+}
+
+/** Large community in canonical text, `65000:1:2`, each part 0 to 4294967295 (RFC 8092). */
+export type LargeCommunity = string & { readonly [brand]: 'LargeCommunity' };
+/** Extended community in ExaBGP's text, `target:65000:1` or `origin:65000:1` (RFC 4360). */
+export type ExtendedCommunity = string & { readonly [brand]: 'ExtendedCommunity' };
+/** Path identifier, RFC 7911: integer 0 to 4294967295; part of a route's key where add-path was negotiated. */
+export type PathId = number & { readonly [brand]: 'PathId' };
+
+function isFixed(role: RoleAttributes): role is RoleAttributes & Attributes {
+  const { nextHop, asPathPrepend, prependPerRank, medPerVip, medPerRank } = role;
+  return (
+    typeof nextHop === 'string' && !asPathPrepend && !prependPerRank && !medPerVip && !medPerRank
+  );
 }
 
 /** Names ExaBGP and RFC 1997, 7999, 8326 know for communities. */
@@ -72,9 +132,11 @@ export function sameAttributes(one: Attributes, other: Attributes): boolean {
 }
 
 function attributesKey(attributes: Attributes): string {
-  const { nextHop, med, localPreference, asPath, communities } = attributes;
-  const path = asPath?.join(' ') ?? '';
-  return [nextHop, med ?? '', localPreference ?? '', path, ...(communities ?? [])].join('|');
+  const { nextHop, med, localPreference, asPath, pathId } = attributes;
+  const { communities, largeCommunities, extendedCommunities } = attributes;
+  const lists = [asPath, communities, largeCommunities, extendedCommunities];
+  const numbers = [nextHop, med ?? '', localPreference ?? '', pathId ?? ''];
+  return [...numbers, ...lists.map((list) => list?.join(' ') ?? '')].join('|');
 }
 
 function isUint32(value: number): boolean {

@@ -3,7 +3,15 @@ import type { CommandAnswered } from './event.ts';
 import { isHandingBack } from './ownership.ts';
 import type { Turn } from './pass.ts';
 import type { Report } from './report.ts';
-import { type Asn, type Attributes, lessPreferred, sameAttributes } from './route.ts';
+import {
+  type Asn,
+  type Attributes,
+  attributesFor,
+  lessPreferred,
+  type Place,
+  type RoleAttributes,
+  sameAttributes,
+} from './route.ts';
 import {
   inService,
   mapVips,
@@ -103,9 +111,23 @@ export function wantedRoute(
   const { decision } = vip;
   if (decision.kind === 'hold') return undefined;
   if (decision.kind === 'withdraw') return 'absent';
-  const attributes = service.settings.announce[decision.role];
-  if (attributes === undefined || localAs === undefined || !isYielding(vip)) return attributes;
-  return lessPreferred(attributes, localAs);
+  const role = service.settings.announce[decision.role];
+  if (role === undefined) return undefined;
+  const attributes = attributesFor(role, placeOf(service, vip, role, localAs));
+  return localAs === undefined || !isYielding(vip)
+    ? attributes
+    : lessPreferred(attributes, localAs);
+}
+
+function placeOf(
+  { settings }: ServiceState,
+  { vip }: VipState,
+  { medPerVip }: RoleAttributes,
+  localAs: Asn | undefined,
+): Place {
+  // Looked up only where it matters: a service may have a thousand VIPs.
+  const index = medPerVip === undefined ? 0 : settings.vips.findIndex((entry) => entry.vip === vip);
+  return { isIpv6: vip.includes(':'), index: Math.max(0, index), rank: 0, localAs };
 }
 
 function isYielding(vip: VipState): boolean {

@@ -1,4 +1,4 @@
-import type { Asn, Attributes } from './route.ts';
+import type { Asn, RoleAttributes } from './route.ts';
 import type { Vip } from './vip.ts';
 
 declare const brand: unique symbol;
@@ -32,6 +32,8 @@ export interface Settings {
     /** Our AS on every (eBGP) session; undefined: taken from what the speaker tells of its neighbors. */
     readonly localAs?: Asn | undefined;
   };
+  /** Longest time from a stop signal to the end; undefined: only each service's drain timeout counts. */
+  readonly shutdownTimeoutMs?: number | undefined;
   readonly services: readonly ServiceSettings[];
 }
 
@@ -42,18 +44,37 @@ export interface ServiceSettings {
   /** The service is up when every check is up; without checks it is always up. */
   readonly checks: readonly CheckSettings[];
   readonly announce: {
-    readonly owner: Attributes;
-    readonly backup: Attributes;
+    readonly owner: RoleAttributes;
+    readonly backup: RoleAttributes;
+    /** Announced at a worse preference while another member carries the VIP. */
+    readonly standby?: RoleAttributes | undefined;
     /** Announced instead of withdrawing while health is down. */
-    readonly down: Attributes | undefined;
+    readonly down: RoleAttributes | undefined;
+    /** Announced while leaving on purpose, until somebody else carries the VIP and it is withdrawn. */
+    readonly drain?: RoleAttributes | undefined;
+    /** Announced instead of withdrawing while this member is drained and its VIPs are handed over. */
+    readonly disabled?: RoleAttributes | undefined;
   };
   readonly takeover: {
+    /** How many members announce a VIP whose claim is missing; default: all. */
+    readonly backups?: 'all' | number;
+    /** Makes an owner that falls again and again wait before it takes its VIP back; undefined: it never waits. */
+    readonly damping?: DampingSettings | undefined;
     readonly delayMs: number;
     readonly releaseMs: number;
     readonly settleMs: number;
   };
   /** Longest wait for a peer when this member leaves on purpose. */
   readonly drainTimeoutMs: number;
+}
+
+/** RFC 2439 in small: each fall counts 1, what was counted halves again and again, and so much of it makes us wait. */
+export interface DampingSettings {
+  readonly halfLifeMs: number;
+  /** Falls that have not faded yet; at more than these the owner waits until fewer are left. */
+  readonly falls: number;
+  /** It waits no longer than this. */
+  readonly maxMs: number;
 }
 
 export interface CheckSettings {

@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest';
 import {
   type Asn,
   type Attributes,
+  attributesFor,
   lessPreferred,
   nextHopSelf,
+  type Place,
   parseAsn,
   parseCommunity,
   parseLocalPreference,
   parseMed,
+  type RoleAttributes,
   sameAttributes,
 } from '../../src/core/route.ts';
 
@@ -89,6 +92,49 @@ describe('sameAttributes', () => {
   ])('sees a difference in %s', (_, left, right) => {
     expect(sameAttributes(left, right)).toBe(false);
     expect(sameAttributes(right, left)).toBe(false);
+  });
+});
+
+describe('attributesFor', () => {
+  const as = parseAsn(65_001) as Asn;
+  const place: Place = { isIpv6: false, index: 0, rank: 0, localAs: as };
+  const med = (value: number) => parseMed(value) as NonNullable<Attributes['med']>;
+
+  it('is the role itself when nothing depends on the place', () => {
+    const role: RoleAttributes = { nextHop: nextHopSelf, med: med(100) };
+    expect(attributesFor(role, { ...place, index: 7, rank: 3 })).toBe(role);
+  });
+
+  it('takes the next hop of the family', () => {
+    const nextHop = { ipv4: '192.0.2.1', ipv6: '2001:db8::1' } as RoleAttributes['nextHop'];
+    expect(attributesFor({ nextHop }, place)).toEqual({ nextHop: '192.0.2.1' });
+    expect(attributesFor({ nextHop }, { ...place, isIpv6: true })).toEqual({
+      nextHop: '2001:db8::1',
+    });
+  });
+
+  it('adds to the MED for each VIP and each rank, up to the largest there is', () => {
+    const role = { nextHop: nextHopSelf, med: med(100), medPerVip: 1, medPerRank: 10 };
+    expect(attributesFor(role, { ...place, index: 2, rank: 3 }).med).toBe(132);
+    expect(attributesFor({ ...role, med: med(4_294_967_290) }, { ...place, rank: 1 }).med).toBe(
+      4_294_967_295,
+    );
+    expect(attributesFor({ nextHop: nextHopSelf, medPerRank: 5 }, { ...place, rank: 2 }).med).toBe(
+      10,
+    );
+  });
+
+  it('prepends our AS, more of it for each rank, in front of what there is', () => {
+    const role = { nextHop: nextHopSelf, asPathPrepend: 2, prependPerRank: 1 };
+    expect(attributesFor(role, place).asPath).toEqual([as, as, as]);
+    expect(attributesFor(role, { ...place, rank: 1 }).asPath).toEqual([as, as, as, as]);
+    const other = parseAsn(65_009) as Asn;
+    expect(attributesFor({ ...role, asPath: [other] }, place).asPath).toEqual([as, as, other]);
+  });
+
+  it('prepends nothing where our AS is not known', () => {
+    const role = { nextHop: nextHopSelf, asPathPrepend: 2 };
+    expect(attributesFor(role, { ...place, localAs: undefined })).toEqual({ nextHop: 'self' });
   });
 });
 
