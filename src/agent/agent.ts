@@ -133,7 +133,7 @@ class RunningAgent implements Agent {
         speaker.announce(effect.command, effect.vip, effect.attributes);
         break;
       case 'withdrawRoute':
-        speaker.withdraw(effect.command, effect.vip);
+        speaker.withdraw(effect.command, effect.vip, effect.pathId);
         break;
       case 'flushRoutes':
         speaker.flush(effect.command);

@@ -1,6 +1,6 @@
 import type { Agreement, ServiceAgreement } from '../core/agreement.ts';
 import type { MemberReport } from '../core/event.ts';
-import type { Attributes } from '../core/route.ts';
+import type { Attributes, PathId } from '../core/route.ts';
 import type { ServiceName, ServiceSettings } from '../core/settings.ts';
 import type { Vip } from '../core/vip.ts';
 
@@ -26,7 +26,8 @@ export interface Coordinator {
 export interface Speaker {
   start(): void;
   announce(command: number, vip: Vip, attributes: Attributes): void;
-  withdraw(command: number, vip: Vip): void;
+  /** `pathId`: what an earlier life may have announced it with. */
+  withdraw(command: number, vip: Vip, pathId?: PathId): void;
   flush(command: number): void;
   /** Resolves when all lines written so far have left this process, or after `deadlineMs`. Never rejects. */
   stop(deadlineMs: number): Promise<void>;

@@ -52,6 +52,8 @@ export function describeEvent(event: Event): string {
     case 'speakerSilent':
     case 'speakerResponsive':
       return event.kind;
+    case 'resendDue':
+      return `resendDue${event.mustFlush ? ' with flush' : ''}`;
     case 'speakerClosed':
       return `speakerClosed ${event.detail}`;
     case 'settingsChanged':

@@ -1,7 +1,7 @@
 import type { ServiceAgreement } from './agreement.ts';
 import type { MemberReport } from './event.ts';
 import type { Report } from './report.ts';
-import type { Attributes } from './route.ts';
+import type { Attributes, PathId } from './route.ts';
 import type { ServiceName, ServiceSettings } from './settings.ts';
 import type { Vip } from './vip.ts';
 
@@ -17,7 +17,13 @@ export type Effect =
       readonly vip: Vip;
       readonly attributes: Attributes;
     }
-  | { readonly kind: 'withdrawRoute'; readonly command: number; readonly vip: Vip }
+  | {
+      readonly kind: 'withdrawRoute';
+      readonly command: number;
+      readonly vip: Vip;
+      /** As the service announces with; what this life announced otherwise, the speaker knows itself. */
+      readonly pathId?: PathId | undefined;
+    }
   /** Makes the speaker send all its routes again; asked for only while no command is open. */
   | { readonly kind: 'flushRoutes'; readonly command: number }
   /**

@@ -61,6 +61,11 @@ export type Event =
     }
   /** All established neighbors as the speaker lists them; undefined when this speaker cannot tell. */
   | { readonly kind: 'neighborsListed'; readonly established: readonly string[] | undefined }
+  /**
+   * A neighbor may lack routes that the speaker has accepted (it came up, or the time for it has come): all are to be
+   * announced again, and flushed as well with `mustFlush`.
+   */
+  | { readonly kind: 'resendDue'; readonly mustFlush: boolean }
   /** ExaBGP is gone or going: EOF on stdin, EPIPE, or its shutdown notice. Its routes died with it. */
   | { readonly kind: 'speakerClosed'; readonly detail: string }
   /** The configuration is another one now; the member id is the same. */

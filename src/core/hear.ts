@@ -5,7 +5,7 @@ import { hearMemberAnswer } from './presence.ts';
 import { hearSpeaker } from './reach.ts';
 import { hearSettings } from './reload.ts';
 import type { Report } from './report.ts';
-import { hearCommand } from './routes.ts';
+import { hearCommand, hearResend } from './routes.ts';
 import { hearSession } from './session.ts';
 import { inService, mapServices, mapVips, type ServiceState, type State } from './state.ts';
 import { hearView, isInMaintenance, startSettling } from './view.ts';
@@ -59,6 +59,8 @@ export function hear(state: State, event: Event, nowMs: number, reports: Report[
       }));
     case 'commandAnswered':
       return hearCommand(state, event, nowMs, reports);
+    case 'resendDue':
+      return hearResend(state, event.mustFlush);
     case 'speakerIdentified':
     case 'speakerSilent':
     case 'speakerResponsive':

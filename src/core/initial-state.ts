@@ -99,6 +99,7 @@ export function initialCheck(verdict: Health, nowMs: number): CheckState {
 export const initialRoute: RouteState = {
   acked: 'unknown',
   open: undefined,
+  mustResend: false,
   refused: undefined,
   refusals: 0,
   retryMs: 0,

@@ -23,6 +23,8 @@ export interface Attributes {
   readonly largeCommunities?: readonly LargeCommunity[];
   readonly extendedCommunities?: readonly ExtendedCommunity[];
   readonly pathId?: PathId;
+  /** The neighbors that get the route, at least one; absent: all that ExaBGP serves this process for. */
+  readonly neighbors?: readonly NeighborAddress[];
 }
 
 /** What a role is announced with, before it is worked out for one VIP and one rank; see {@link attributesFor}. */
@@ -74,6 +76,8 @@ export type LargeCommunity = string & { readonly [brand]: 'LargeCommunity' };
 export type ExtendedCommunity = string & { readonly [brand]: 'ExtendedCommunity' };
 /** Path identifier, RFC 7911: integer 0 to 4294967295; part of a route's key where add-path was negotiated. */
 export type PathId = number & { readonly [brand]: 'PathId' };
+/** Address of a BGP neighbor in canonical text, as ExaBGP names it. */
+export type NeighborAddress = string & { readonly [brand]: 'NeighborAddress' };
 
 function isFixed(role: RoleAttributes): role is RoleAttributes & Attributes {
   const { nextHop, asPathPrepend, prependPerRank, medPerVip, medPerRank } = role;
@@ -126,15 +130,15 @@ export function lessPreferred(attributes: Attributes, localAs: Asn): Attributes 
 /** The next hop every helper uses unless told otherwise. */
 export const nextHopSelf = 'self' as NextHop;
 
-/** Whether two attribute sets put the same bytes on the wire. */
+/** Whether two attribute sets put the same bytes on the same wires. */
 export function sameAttributes(one: Attributes, other: Attributes): boolean {
   return attributesKey(one) === attributesKey(other);
 }
 
 function attributesKey(attributes: Attributes): string {
   const { nextHop, med, localPreference, asPath, pathId } = attributes;
-  const { communities, largeCommunities, extendedCommunities } = attributes;
-  const lists = [asPath, communities, largeCommunities, extendedCommunities];
+  const { communities, largeCommunities, extendedCommunities, neighbors } = attributes;
+  const lists = [asPath, communities, largeCommunities, extendedCommunities, neighbors];
   const numbers = [nextHop, med ?? '', localPreference ?? '', pathId ?? ''];
   return [...numbers, ...lists.map((list) => list?.join(' ') ?? '')].join('|');
 }

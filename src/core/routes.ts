@@ -14,6 +14,7 @@ import {
 } from './route.ts';
 import {
   inService,
+  mapServices,
   mapVips,
   type RouteState,
   type ServiceState,
@@ -93,9 +94,13 @@ function missingRoute(
   vip: VipState,
   localAs: Asn | undefined,
 ): Attributes | 'absent' | undefined {
-  const wanted = wantedRoute(service, vip, localAs);
-  if (wanted === undefined || vip.route.open !== undefined) return undefined;
-  return isSame(vip.route.acked, wanted) ? undefined : wanted;
+  const { acked, open, mustResend } = vip.route;
+  if (open !== undefined) return undefined;
+  // What is left alone is kept as it is, at every neighbor.
+  const wanted =
+    wantedRoute(service, vip, localAs) ?? (typeof acked === 'object' ? acked : undefined);
+  if (wanted === undefined) return undefined;
+  return isSame(acked, wanted) && !mustResend ? undefined : wanted;
 }
 
 /**
@@ -139,13 +144,14 @@ function send(speaker: SpeakerState, sending: readonly Pending[], effects: Effec
   let { nextCommand } = speaker;
   for (const { turn, vip, wanted } of sending) {
     const command = nextCommand;
+    const { pathId } = turn.service.settings.announce.owner;
     effects.push(
       wanted === 'absent'
-        ? { kind: 'withdrawRoute', command, vip: vip.vip }
+        ? { kind: 'withdrawRoute', command, vip: vip.vip, pathId }
         : { kind: 'announceRoute', command, vip: vip.vip, attributes: wanted },
     );
     const { service } = turn;
-    const route = { ...vip.route, open: { command, wanted } };
+    const route = { ...vip.route, open: { command, wanted }, mustResend: false };
     turn.service = { ...service, vips: new Map(service.vips).set(vip.vip, { ...vip, route }) };
     all.set(command, { service: service.settings.name, vip: vip.vip });
     nextCommand += 1;
@@ -159,6 +165,19 @@ function flushWhenQuiet(speaker: SpeakerState, effects: Effect[]): SpeakerState 
   if (flush !== 'needed' || nextCommand === 1 || open.size > 0) return speaker;
   effects.push({ kind: 'flushRoutes', command: nextCommand });
   return { ...speaker, flush: nextCommand, nextCommand: nextCommand + 1 };
+}
+
+/** Every announced route is sent again, in its turn and its window. */
+export function hearResend(state: State, mustFlush: boolean): State {
+  const { flush } = state.speaker;
+  const marked = mapServices(state, (service) =>
+    mapVips(service, (vip) =>
+      typeof vip.route.acked === 'object'
+        ? { ...vip, route: { ...vip.route, mustResend: true } }
+        : vip,
+    ),
+  );
+  return mustFlush && flush === 'none' ? withSpeaker(marked, { flush: 'needed' }) : marked;
 }
 
 /** Folds the speaker's answer to one command. */
@@ -201,14 +220,18 @@ function answer(
   const open = undefined;
   switch (outcome) {
     case 'accepted':
-      return { acked: wanted, open, refused: undefined, refusals: 0, retryMs: 0 };
-    case 'lost':
-      return { ...route, acked: 'unknown', open };
+      return { ...route, acked: wanted, open, refused: undefined, refusals: 0, retryMs: 0 };
+    case 'lost': {
+      // Of two announcements one is in force, whichever it is: the route is there.
+      const isThere = typeof route.acked === 'object' && wanted !== 'absent';
+      return { ...route, acked: isThere ? route.acked : 'unknown', open, mustResend: isThere };
+    }
     case 'refused': {
       const isRepeated = route.refused !== undefined && isSame(route.refused, wanted);
       const refusals = isRepeated ? route.refusals + 1 : 1;
       const waitMs = Math.min(retryMaxMs, retryFirstMs * 2 ** (refusals - 1));
-      return { ...route, open, refused: wanted, refusals, retryMs: nowMs + waitMs };
+      const mustResend = route.mustResend || isSame(route.acked, wanted);
+      return { ...route, open, mustResend, refused: wanted, refusals, retryMs: nowMs + waitMs };
     }
   }
 }

@@ -162,6 +162,8 @@ export interface LeaveState {
 export interface RouteState {
   readonly acked: Attributes | 'absent' | 'unknown';
   readonly open: { readonly command: number; readonly wanted: Attributes | 'absent' } | undefined;
+  /** To be announced again though acknowledged: some neighbor may lack it, or the answer to a change of it was lost. */
+  readonly mustResend: boolean;
   /** What the speaker refused last; only that waits for `retryMs`. Undefined once it accepted something. */
   readonly refused: Attributes | 'absent' | undefined;
   /** How many times in a row it refused that. */

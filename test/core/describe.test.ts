@@ -139,6 +139,8 @@ const events: readonly [Event, string][] = [
   [{ kind: 'neighborsListed', established: undefined }, 'neighborsListed cannot tell'],
   [{ kind: 'speakerSilent' }, 'speakerSilent'],
   [{ kind: 'speakerResponsive' }, 'speakerResponsive'],
+  [{ kind: 'resendDue', mustFlush: false }, 'resendDue'],
+  [{ kind: 'resendDue', mustFlush: true }, 'resendDue with flush'],
   [{ kind: 'speakerClosed', detail: 'EOF' }, 'speakerClosed EOF'],
   [{ kind: 'settingsChanged', settings: settings() }, 'settingsChanged [apex]'],
   [{ kind: 'stopRequested', signal: 'SIGTERM' }, 'stopRequested SIGTERM'],

@@ -4,6 +4,7 @@ import {
   type Attributes,
   attributesFor,
   lessPreferred,
+  type NeighborAddress,
   nextHopSelf,
   type Place,
   parseAsn,
@@ -87,6 +88,7 @@ describe('sameAttributes', () => {
     ['a MED', plain, { ...plain, med }],
     ['a local preference', plain, { ...plain, localPreference }],
     ['a MED and a local preference', { ...plain, med }, { ...plain, localPreference }],
+    ['a neighbor', plain, { ...plain, neighbors: ['10.66.0.2' as NeighborAddress] }],
     ['a community', plain, { ...plain, communities: [one] }],
     ['which community', { ...plain, communities: [one] }, { ...plain, communities: [two] }],
   ])('sees a difference in %s', (_, left, right) => {

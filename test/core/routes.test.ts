@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Effect } from '../../src/core/effect.ts';
 import { initialState } from '../../src/core/initial-state.ts';
 import type { Decision } from '../../src/core/ownership.ts';
+import type { PathId } from '../../src/core/route.ts';
 import { openCommandsMax, wantedRoute } from '../../src/core/routes.ts';
 import type { MemberId, ServiceName } from '../../src/core/settings.ts';
+import { step } from '../../src/core/step.ts';
 import type { Vip } from '../../src/core/vip.ts';
 import {
   apex,
@@ -245,6 +248,88 @@ describe('a flush', () => {
     run.advance(10_000, { isProven: false });
     expect(run.take()).toEqual([]);
     expect(run.state.speaker.flush).toBe('needed');
+  });
+});
+
+describe('routes that some neighbor may lack', () => {
+  const announce1 = 'announceRoute 10.20.255.1/32 self med 100';
+
+  it('are announced once more, though the speaker has accepted them, and nothing else is', () => {
+    const run = settledRun();
+    run.hear({ kind: 'resendDue', mustFlush: false });
+    expect(run.take()).toEqual([announce1]);
+    run.ack();
+    run.advance(10_000);
+    expect(run.take()).toEqual([]);
+    expect(run.state.speaker.flush).toBe('none');
+  });
+
+  it('are flushed as well when that is asked for, behind them', () => {
+    const run = settledRun();
+    run.hear({ kind: 'resendDue', mustFlush: true });
+    run.hear({ kind: 'resendDue', mustFlush: true });
+    expect(run.take()).toEqual([announce1]);
+    run.ack();
+    expect(run.take()).toEqual([announce1, 'flushRoutes']);
+  });
+
+  it('are sent while decisions are frozen too, and as they are', () => {
+    const run = settledRun();
+    run.disconnect();
+    run.advance(60_000, { isProven: false });
+    run.take();
+    run.hear({ kind: 'resendDue', mustFlush: false });
+    expect(run.take()).toEqual([announce1]);
+  });
+
+  it('are tried again, with pauses, when the speaker refuses them, and keep their claims', () => {
+    const run = settledRun();
+    run.hear({ kind: 'resendDue', mustFlush: false });
+    run.ack('refused');
+    expect(run.take()).toEqual([announce1]);
+    run.advance(1_100);
+    expect(run.take()).toEqual([announce1]);
+    run.ack();
+    run.advance(60_000);
+    expect(run.take()).toEqual([]);
+  });
+
+  it('are sent after the change of them that is open when it is asked for', () => {
+    const run = settledRun();
+    run.hear({ kind: 'resendDue', mustFlush: false });
+    run.hear({ kind: 'resendDue', mustFlush: false });
+    expect(run.take()).toEqual([announce1]);
+    accept(run, run.openCommands()[0] ?? 0);
+    expect(run.take()).toEqual([announce1]);
+  });
+});
+
+describe('a change of a route whose answer is lost', () => {
+  it('leaves the route announced, since one of both is in force, and is sent again', () => {
+    const owner = { ...ownerAttributes, med: backupAttributes.med };
+    const run = settledRun();
+    const changed = settings({ announce: { owner, backup: backupAttributes, down: undefined } });
+    run.hear({ kind: 'settingsChanged', settings: changed });
+    run.take();
+    run.ack('lost');
+    expect(run.take()).toEqual(['announceRoute 10.20.255.1/32 self med 200']);
+    const route = [...(run.state.services.list[0]?.vips.values() ?? [])][0]?.route;
+    expect(route?.acked).toEqual(ownerAttributes);
+  });
+});
+
+describe('a withdraw', () => {
+  it("carries the path id that the service's owner announces with", () => {
+    const pathId = 7 as PathId;
+    const owner = { ...ownerAttributes, pathId };
+    const run = settledRun(settings({ announce: { owner, backup: owner, down: undefined } }));
+    const effects: Effect[] = [];
+    const { state } = run;
+    const maintenance = { service: apex, isPresent: true, connection: run.connection } as const;
+    effects.push(...step(state, { kind: 'maintenanceRead', ...maintenance }, run.nowMs).effects);
+    expect(effects).toContainEqual(
+      expect.objectContaining({ kind: 'withdrawRoute', vip: vip1, pathId }),
+    );
   });
 });
 
