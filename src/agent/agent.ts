@@ -47,6 +47,8 @@ export interface Agent {
   reload(settings: Settings): void;
   /** Leaves on purpose; a second call ends every wait. */
   stop(signal: string): void;
+  /** Everything it knows now; undefined before the start. */
+  state(): State | undefined;
 }
 
 /**
@@ -97,6 +99,10 @@ class RunningAgent implements Agent {
 
   stop(signal: string): void {
     this.#queue.push({ kind: 'stopRequested', signal });
+  }
+
+  state(): State | undefined {
+    return this.#state;
   }
 
   #handle(event: Event): void {
@@ -154,6 +160,7 @@ class RunningAgent implements Agent {
         coordinator.unpublishMember(effect.service);
         break;
       case 'setServices':
+        this.#options.memory?.setServices(effect.services);
         coordinator.setServices(effect.services);
         checker.setServices(effect.services);
         break;

@@ -38,6 +38,8 @@ export interface Memory {
   /** What the earlier life had agreed; undefined when there is none that may be used. */
   readonly agreement: Agreement | undefined;
   keepAgreement(service: ServiceName, agreement: ServiceAgreement): void;
+  /** Goes on with these; what was kept of others is forgotten. A VIP's `owner` matters only where it is this member. */
+  setServices(services: readonly ServiceSettings[]): void;
 }
 
 /** Local health checks. */

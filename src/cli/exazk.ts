@@ -57,7 +57,8 @@ async function main(): Promise<void> {
 }
 
 async function run(options: ExazkOptions): Promise<void> {
-  const translated = translateExazk(options, hostContext());
+  const load = () => translateExazk(options, hostContext());
+  const translated = load();
   if (translated.kind === 'wrong') {
     await failStart(problemLines(translated.problems), exitCodes.config);
     return;
@@ -65,5 +66,5 @@ async function run(options: ExazkOptions): Promise<void> {
   const { config, warnings } = translated;
   const { runAgent } = await import('./run-agent.ts');
   const [service] = config.settings.services;
-  runAgent(config, { name: `exazk-${service?.name ?? ''}`, warnings });
+  runAgent(config, { name: `exazk-${service?.name ?? ''}`, warnings, load, file: undefined });
 }

@@ -63,7 +63,12 @@ async function run(file: string): Promise<void> {
   }
   // Only here, so that everything else starts without the agent's libraries.
   const { runAgent } = await import('./run-agent.ts');
-  runAgent(loaded.config, { name: 'vipkeeper', warnings: loaded.warnings });
+  runAgent(loaded.config, {
+    name: 'vipkeeper',
+    warnings: loaded.warnings,
+    load: () => loadFile(file),
+    file,
+  });
 }
 
 function check(file: string): void {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Agreement, ServiceAgreement } from '../core/agreement.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Level } from '../core/report.ts';
-import type { ServiceName } from '../core/settings.ts';
+import type { ServiceName, ServiceSettings } from '../core/settings.ts';
 import { type AtomicFile, createAtomicFile } from './atomic-file.ts';
 import { lockFile } from './lock.ts';
 import { isOurs, modeOf, readPrivateFile } from './private-file.ts';
@@ -12,12 +12,19 @@ import { encodeState, parseState, type SavedSession, type StateIdentity } from '
 
 export interface StateDirectoryOptions {
   readonly path: string;
-  readonly identity: StateIdentity;
-  /** Services with the paths of their claims. */
-  readonly services: readonly { readonly name: ServiceName; readonly claims: string }[];
+  readonly identity: Omit<StateIdentity, 'znodes'>;
+  /** As configured at the start. */
+  readonly services: readonly KeptService[];
+  /** The path of a service's claims, which tells it apart for good. */
+  claimsOf(service: ServiceName): string;
+  /** What stands for every znode that a session which serves these may hold. */
+  znodesOf(services: readonly KeptService[]): string;
   /** As configured. */
   readonly sessionTimeoutMs: number;
 }
+
+/** A service by its VIPs; an owner matters only where it is this member. */
+export type KeptService = Pick<ServiceSettings, 'name' | 'vips'>;
 
 export interface StateDirectoryPorts {
   readonly clock: Clock;
@@ -30,6 +37,8 @@ export interface StateDirectory {
   readonly agreement: Agreement | undefined;
   keepSession(session: SavedSession | undefined): void;
   keepAgreement(service: ServiceName, agreement: ServiceAgreement): void;
+  /** Goes on with these, and with the znodes that the session may hold for them; others are forgotten. */
+  setServices(services: readonly KeptService[]): void;
   /**
    * Resolves when everything is written, and lets another agent in; to false after `deadlineMs`, when a write hangs.
    * Never rejects.
@@ -63,12 +72,14 @@ class LockedDirectory implements StateDirectory {
   readonly #lock: number;
   readonly #file: AtomicFile;
   readonly #services = new Map<string, ServiceAgreement>();
+  #identity: StateIdentity;
   #session: SavedSession | undefined;
   #cancelRewrite = () => {};
   #stopping: Promise<boolean> | undefined;
 
   constructor(options: StateDirectoryOptions, ports: StateDirectoryPorts, lock: number) {
     this.#options = options;
+    this.#identity = { ...options.identity, znodes: options.znodesOf(options.services) };
     this.#clock = ports.clock;
     this.#lock = lock;
     const path = join(options.path, 'state.json');
@@ -89,9 +100,15 @@ class LockedDirectory implements StateDirectory {
   }
 
   keepAgreement(service: ServiceName, agreement: ServiceAgreement): void {
-    const claims = this.#options.services.find(({ name }) => name === service)?.claims;
-    if (claims === undefined) return;
-    this.#services.set(claims, agreement);
+    this.#services.set(this.#options.claimsOf(service), agreement);
+    this.#write();
+  }
+
+  setServices(services: readonly KeptService[]): void {
+    this.#identity = { ...this.#identity, znodes: this.#options.znodesOf(services) };
+    const left = new Set(services.map(({ name }) => this.#options.claimsOf(name)));
+    for (const claims of this.#services.keys())
+      if (!left.has(claims)) this.#services.delete(claims);
     this.#write();
   }
 
@@ -110,11 +127,7 @@ class LockedDirectory implements StateDirectory {
 
   #write(): void {
     this.#file.write(() =>
-      encodeState(
-        { session: this.#session, services: this.#services },
-        this.#options.identity,
-        uptime(),
-      ),
+      encodeState({ session: this.#session, services: this.#services }, this.#identity, uptime()),
     );
   }
 
@@ -133,7 +146,7 @@ class LockedDirectory implements StateDirectory {
     const content = readPrivateFile(path);
     if (content.kind === 'absent') return undefined;
     if (content.kind === 'unusable') return ignored('the state of an earlier life', content.why);
-    const read = parseState(content.text, this.#options.identity);
+    const read = parseState(content.text, this.#identity);
     if (read.kind === 'useless') return ignored('the state of an earlier life', read.why);
     if (read.whyNoSession !== undefined) ignored("an earlier life's session", read.whyNoSession);
     this.#session = read.state.session;
@@ -143,7 +156,8 @@ class LockedDirectory implements StateDirectory {
       return ignored('what an earlier life had agreed', limit);
     }
     const services = new Map<ServiceName, ServiceAgreement>();
-    for (const { name, claims } of this.#options.services) {
+    for (const { name } of this.#options.services) {
+      const claims = this.#options.claimsOf(name);
       const agreement = read.state.services.get(claims);
       if (agreement === undefined) continue;
       services.set(name, agreement);

@@ -30,6 +30,8 @@ export interface LoggerOptions {
 export interface Logger {
   /** Writes one report as one line. Never blocks, never throws; what stderr does not take in time is dropped and counted. */
   report(report: Report): void;
+  /** Writes from now on what is of this level, or worse. */
+  setLevel(level: Level): void;
   /** Hands all lines that wait to the kernel, as far as it takes them without blocking; call it before exit. */
   flush(): void;
 }
@@ -40,6 +42,7 @@ export interface Logger {
  */
 export function createLogger(options: LoggerOptions): Logger {
   const { clock, syslogLine } = options;
+  let least = options.level;
   const fd = options.fd ?? stderrFd;
   const time = () => new Date(clock.wallMs()).toISOString();
   const toText = isHuman(options.form ?? 'auto', fd) ? humanForm(fd, time) : jsonForm(time);
@@ -50,9 +53,12 @@ export function createLogger(options: LoggerOptions): Logger {
   return {
     report(report) {
       const level = levelOf(report);
-      if (ranks[level] < ranks[options.level]) return;
+      if (ranks[level] < ranks[least]) return;
       sink?.write(lineOf(report));
       syslogLine?.(level, syslogForm(sentenceOf(report), fieldsOf(report)));
+    },
+    setLevel(level) {
+      least = level;
     },
     flush: () => sink?.flush(),
   };

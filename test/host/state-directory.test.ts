@@ -20,13 +20,15 @@ import { createFakeClock, type FakeClock } from '../helpers/fake-clock.ts';
 import { temporaryDirectory } from '../helpers/temporary-directory.ts';
 import { waitFor } from '../helpers/wait.ts';
 
-const identity = { member: 'lb1' as MemberId, bootId: 'boot', ensemble: 'zk1 2181', znodes: 'abc' };
+const identity = { member: 'lb1' as MemberId, bootId: 'boot', ensemble: 'zk1 2181' };
 const session = { id: Buffer.alloc(8, 1), password: Buffer.alloc(16, 2) };
 const agreement = {
   isInMaintenance: false,
   drained: [],
   vips: new Map([[vip1, 'owner'] as const]),
 };
+
+const serving = (name: string) => ({ name: name as ServiceName, vips: [] });
 
 /** A place for directories, and everything that was said about them. */
 class Host {
@@ -36,9 +38,16 @@ class Host {
   readonly clock: FakeClock = createFakeClock();
 
   open(change: Partial<StateDirectoryOptions> = {}): StateDirectory | undefined {
-    const services = [{ name: apex, claims: '/exabgp/service/apex' }];
     const directory = openStateDirectory(
-      { path: this.path, identity, services, sessionTimeoutMs: 6_000, ...change },
+      {
+        path: this.path,
+        identity,
+        services: [serving(apex)],
+        claimsOf: (service) => `/exabgp/service/${service}`,
+        znodesOf: (services) => services.map(({ name }) => name).join(),
+        sessionTimeoutMs: 6_000,
+        ...change,
+      },
       {
         clock: this.clock,
         note: (level, place, detail) => this.told.push(`${level} ${place}: ${detail}`),
@@ -116,12 +125,32 @@ describe('a state directory', () => {
   it('forgets services that are not configured any more', async () => {
     const host = new Host();
     await host.leave();
-    const services = [{ name: 'www' as ServiceName, claims: '/exabgp/service/www' }];
-    const next = host.open({ services });
+    const next = host.open({ services: [serving('www')] });
     expect(next?.agreement).toBeUndefined();
-    next?.keepAgreement(apex, agreement);
     next?.keepSession(undefined);
     await next?.stop(60_000);
+    expect(readFileSync(host.file, 'utf8')).not.toContain('apex');
+  });
+
+  it('follows a change of services: its session may be continued by who is configured like that', async () => {
+    const host = new Host();
+    const services = [serving('www'), serving('apex')];
+    await host.leave((directory) => {
+      keepBoth(directory);
+      directory.setServices(services);
+    });
+    const next = host.open({ services });
+    expect(next?.session).toEqual(session);
+    expect(next?.agreement?.services.size).toBe(1);
+    expect(host.told).toEqual([]);
+  });
+
+  it('keeps nothing of a service that is gone', async () => {
+    const host = new Host();
+    await host.leave((directory) => {
+      keepBoth(directory);
+      directory.setServices([serving('www')]);
+    });
     expect(readFileSync(host.file, 'utf8')).not.toContain('apex');
   });
 
@@ -191,7 +220,7 @@ describe('a state that is not ours to use', () => {
   it('keeps a session that may hold other znodes from being continued, but not what was agreed', async () => {
     const host = new Host();
     await host.leave();
-    const next = host.open({ identity: { ...identity, znodes: 'def' } });
+    const next = host.open({ services: [serving('apex'), serving('www')] });
     expect(next?.session).toBeUndefined();
     expect(next?.agreement?.services.size).toBe(1);
     expect(why(host)).toEqual([

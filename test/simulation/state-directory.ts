@@ -20,6 +20,10 @@ export class SimulatedStateDirectory {
       keepAgreement: (service, kept) => {
         this.#services.set(service, kept);
       },
+      setServices: (services) => {
+        const left = new Set(services.map(({ name }) => name));
+        for (const name of this.#services.keys()) if (!left.has(name)) this.#services.delete(name);
+      },
       keepSession: (session) => {
         this.#session = session;
       },
