@@ -1,10 +1,13 @@
-import { type Attributes, nextHopSelf, parseMed } from '../core/route.ts';
-import type { MemberId, ServiceName, ServiceSettings } from '../core/settings.ts';
-import type { Config, ServicePaths } from './config.ts';
+import type { DampingSettings, MemberId, ServiceName, ServiceSettings } from '../core/settings.ts';
+import { isVip, parseVip } from '../core/vip.ts';
+import type { Config, HookName, ServicePaths } from './config.ts';
 import type { Server } from './hosts.ts';
-import type { AttributesFile, ConfigFile, ServiceFile } from './schema.ts';
+import { announceOf } from './roles.ts';
+import type { ConfigFile } from './schema.ts';
+import type { ServiceFile } from './service-schema.ts';
 import type { RenewableTls } from './tls-renewal.ts';
 import type { ListedVip } from './vips.ts';
+import { warningsOf } from './warnings.ts';
 
 interface Parts {
   readonly servers: readonly Server[];
@@ -15,9 +18,6 @@ interface Parts {
   readonly listed: readonly ListedVip[];
   readonly hostname: string;
 }
-
-/** MED of an owner and of a backup unless set: what ExaZK announces. */
-export const defaultMed = { owner: parseMed(100), backup: parseMed(200) } as const;
 
 /** Builds the configuration from a file that has passed every check. */
 export function composeConfig(
@@ -39,6 +39,7 @@ export function composeConfig(
         stableForMs: file.bgp.stableFor,
         localAs: file.bgp.localAs,
       },
+      shutdownTimeoutMs: file.shutdown.timeout,
       services: services.map(([name, service]) =>
         serviceSettings(name, service, { listed: parts.listed, member }),
       ),
@@ -58,14 +59,45 @@ export function composeConfig(
     },
     secretVariables: parts.secretVariables,
     stateDir: file.stateDir,
-    exabgp: { ackTimeoutMs: file.exabgp.ackTimeout, acks: file.exabgp.acks },
+    exabgp: exabgpOf(file),
+    guard: {
+      allowed: file.allowed?.map(parseVip).filter(isVip),
+      maxRoutes: file.maxRoutes,
+    },
+    host: { ...file.host, label: file.host.label },
+    hooks: hooksOf(file),
+    user: file.user,
+    group: file.group,
+    reload: file.reload,
     log: {
       level: log.level,
       silent: log.silent,
       syslog: log.syslog === 'off' ? undefined : log.syslog,
     },
   };
-  return { config, warnings: warningsOf(file, member) };
+  return { config, warnings: warningsOf(file, config.settings) };
+}
+
+function exabgpOf({ exabgp }: ConfigFile): Config['exabgp'] {
+  const { api, ackTimeout, acks, refresh } = exabgp;
+  return {
+    api,
+    ackTimeoutMs: ackTimeout,
+    stallAfterMs: exabgp.stallAfter ?? Math.max(defaultStallAfterMs, ackTimeout),
+    acks,
+    refreshMs: refresh === 'off' ? undefined : refresh,
+  };
+}
+
+/** How long ExaBGP may be silent before the LB counts as not serving. */
+export const defaultStallAfterMs = 5_000;
+
+function hooksOf({ hooks }: ConfigFile): Config['hooks'] {
+  const { timeout, ...commands } = hooks;
+  return {
+    timeoutMs: timeout,
+    commands: new Map(Object.entries(commands) as [HookName, string][]),
+  };
 }
 
 function serviceSettings(
@@ -73,7 +105,7 @@ function serviceSettings(
   service: ServiceFile,
   { listed, member }: { readonly listed: readonly ListedVip[]; readonly member: MemberId },
 ): ServiceSettings {
-  const { announce, takeover, drain } = service;
+  const { takeover, drain } = service;
   const owners = {
     vips: (text: string) => service.vips?.[text],
     owns: () => member,
@@ -92,12 +124,10 @@ function serviceSettings(
       rise: check.rise,
       fall: check.fall,
     })),
-    announce: {
-      owner: attributesOf({ med: defaultMed.owner, ...announce.owner }),
-      backup: attributesOf({ med: defaultMed.backup, ...announce.backup }),
-      down: announce.down === undefined ? undefined : attributesOf(announce.down),
-    },
+    announce: announceOf(service),
     takeover: {
+      backups: takeover.backups,
+      damping: dampingOf(takeover.damping),
       delayMs: takeover.delay,
       releaseMs: takeover.release,
       settleMs: takeover.settle,
@@ -106,15 +136,9 @@ function serviceSettings(
   };
 }
 
-/** Attributes with the next hop filled in. */
-export function attributesOf(written: AttributesFile): Attributes {
-  const { nextHop, med, localPreference, communities } = written;
-  return {
-    nextHop: nextHop ?? nextHopSelf,
-    ...(med === undefined ? {} : { med }),
-    ...(localPreference === undefined ? {} : { localPreference }),
-    ...(communities === undefined ? {} : { communities }),
-  };
+function dampingOf(damping: ServiceFile['takeover']['damping']): DampingSettings | undefined {
+  if (damping === 'off') return undefined;
+  return { falls: damping.falls, halfLifeMs: damping.halfLife, maxMs: damping.max };
 }
 
 function servicePaths(name: string, service: ServiceFile, root: string): ServicePaths {
@@ -127,40 +151,4 @@ function servicePaths(name: string, service: ServiceFile, root: string): Service
       drains: `${root}/drain/${name}`,
     },
   };
-}
-
-/** What works but is hardly meant. */
-function warningsOf(file: ConfigFile, member: MemberId): readonly string[] {
-  const silent = file.log.silent && file.log.syslog === 'off';
-  return [
-    ...(silent ? ['log: silent without syslog: nothing is logged anywhere'] : []),
-    ...Object.entries(file.services).flatMap(([name, service]) =>
-      serviceWarnings(`services.${name}`, service, member),
-    ),
-  ];
-}
-
-function serviceWarnings(path: string, service: ServiceFile, member: MemberId): readonly string[] {
-  const { members, checks, announce } = service;
-  const warnings: string[] = [];
-  if (checks.length === 0) {
-    warnings.push(`${path}.checks: none, so the service always counts as healthy`);
-  }
-  if (members !== undefined && !members.includes(member)) {
-    warnings.push(`${path}.members: this member, ${member}, is not among them`);
-  }
-  for (const [index, check] of checks.entries()) {
-    if (check.timeout > check.interval) {
-      warnings.push(`${path}.checks.${index}: timeout is longer than interval`);
-    }
-    if (check.fastInterval > check.interval) {
-      warnings.push(`${path}.checks.${index}: fastInterval is longer than interval`);
-    }
-  }
-  const ownerMed = announce.owner.med ?? defaultMed.owner ?? 0;
-  const backupMed = announce.backup.med ?? defaultMed.backup ?? 0;
-  if (backupMed < ownerMed) {
-    warnings.push(`${path}.announce: backup has the lower MED and wins over owner`);
-  }
-  return warnings;
 }

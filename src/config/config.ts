@@ -1,4 +1,5 @@
 import type { Settings } from '../core/settings.ts';
+import type { Vip } from '../core/vip.ts';
 import { composeConfig } from './compose.ts';
 import { crossCheck } from './cross-checks.ts';
 import { valueAt } from './data.ts';
@@ -40,7 +41,39 @@ export interface Config {
   readonly secretVariables: readonly string[];
   /** Where the session is kept for the agent's next life; undefined: nowhere. */
   readonly stateDir: string | undefined;
-  readonly exabgp: { readonly ackTimeoutMs: number; readonly acks: 'auto' | 'on' | 'off' };
+  readonly exabgp: {
+    /** Which ExaBGP's commands are written; `auto`: those of the one that we run under. */
+    readonly api: ConfigFile['exabgp']['api'];
+    readonly ackTimeoutMs: number;
+    /** Silent for so long, ExaBGP serves nobody; at least `ackTimeoutMs`. */
+    readonly stallAfterMs: number;
+    readonly acks: 'auto' | 'on' | 'off';
+    /** How often every route is sent again; undefined: never. */
+    readonly refreshMs: number | undefined;
+  };
+  /** What may ever be announced. Held against the configured VIPs already. */
+  readonly guard: {
+    /** Prefixes that every route lies in; undefined: any. */
+    readonly allowed: readonly Vip[] | undefined;
+    readonly maxRoutes: number | undefined;
+  };
+  readonly host: {
+    readonly addresses: 'off' | 'static' | 'dynamic';
+    readonly interface: string;
+    /** Stands behind the interface and a colon; both and the colon are 15 characters at most. */
+    readonly label: string | undefined;
+    readonly sudo: boolean;
+  };
+  readonly hooks: {
+    readonly timeoutMs: number;
+    /** For `/bin/sh -c`. */
+    readonly commands: ReadonlyMap<HookName, string>;
+  };
+  /** Whom the agent becomes after its set-up, by name or number; undefined: it stays who it is. */
+  readonly user: string | undefined;
+  readonly group: string | undefined;
+  /** SIGHUP always reloads; `onChange`: so does a change of the file. */
+  readonly reload: 'onChange' | 'onSignal';
   readonly log: {
     readonly level: 'debug' | 'info' | 'warn' | 'error';
     /** Nothing to stderr. */
@@ -49,6 +82,9 @@ export interface Config {
     readonly syslog: string | undefined;
   };
 }
+
+/** When a hook is run. */
+export type HookName = Exclude<keyof ConfigFile['hooks'], 'timeout'>;
 
 /** Where a service lives in ZooKeeper; paths are relative to the chroot. */
 export interface ServicePaths {
@@ -108,7 +144,8 @@ export function loadConfig(text: string, context: ConfigContext): LoadedConfig {
 
 /** The shell expands `${...}` in commands itself, with its own quoting. */
 function isShellText(path: ConfigPath): boolean {
-  return path[0] === 'services' && path[2] === 'checks' && path.at(-1) === 'exec';
+  const isHook = path[0] === 'hooks' && String(path[1]).startsWith('on');
+  return isHook || (path[0] === 'services' && path[2] === 'checks' && path.at(-1) === 'exec');
 }
 
 function wrong(problems: readonly ConfigProblem[]): LoadedConfig {

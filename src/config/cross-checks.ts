@@ -1,7 +1,9 @@
 import { isZnodeName } from '../core/settings.ts';
 import { familyOf, parseHostAddress } from '../core/vip.ts';
+import { checkAgent } from './agent-checks.ts';
 import { isMapping, valueAt } from './data.ts';
 import { type ConfigPath, describeFound, type Finding, quote } from './problem.ts';
+import { checkService } from './service-checks.ts';
 import { isComplaint, memberId } from './values.ts';
 import type { ListedVip } from './vips.ts';
 
@@ -20,12 +22,18 @@ export function crossCheck(
     ...hostnameAsMember(data, hostname),
     ...chrootTwice(data),
     ...aclOfNobody(data),
+    ...checkAgent(data, listed),
     ...(isMapping(services) && names.length === 0 ? [noService()] : []),
     ...names.flatMap((name) => [
       ...serviceName(name),
       ...vipLists(data, name),
       ...ownersOutside(data, listed, name),
       ...nextHopFamily(data, listed, name),
+      ...checkService(
+        name,
+        valueAt(data, ['services', name]),
+        listed.filter(({ service }) => service === name).length,
+      ),
     ]),
     ...sharedPaths(data, names),
   ];
@@ -169,8 +177,12 @@ function nextHopFamily(
   listed: readonly ListedVip[],
   name: string,
 ): readonly Finding[] {
-  return ['owner', 'backup', 'down'].flatMap((role) => {
-    const path: ConfigPath = ['services', name, 'announce', role, 'nextHop'];
+  const roles = ['owner', 'backup', 'standby', 'down', 'disabled'].map((role) => [
+    'announce',
+    role,
+  ]);
+  return [...roles, ['drain']].flatMap((role) => {
+    const path: ConfigPath = ['services', name, ...role, 'nextHop'];
     const text = valueAt(data, path);
     const address = typeof text === 'string' ? parseHostAddress(text) : undefined;
     if (address === undefined) return [];
@@ -183,7 +195,7 @@ function nextHopFamily(
         path,
         expected: `self, or an address of the family of ${odd.text}`,
         found: quote(address),
-        fix: 'use self, or put the VIPs of the other family into a service of their own',
+        fix: 'use self, or name one for each family: { ipv4: 192.0.2.1, ipv6: 2001:db8::1 }',
       },
     ];
   });

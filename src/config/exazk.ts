@@ -5,11 +5,12 @@ import {
   type ServiceSettings,
 } from '../core/settings.ts';
 import { isVip, parseVip, type Vip } from '../core/vip.ts';
-import { attributesOf, defaultMed } from './compose.ts';
+import { defaultStallAfterMs } from './compose.ts';
 import type { Config, ConfigContext, LoadedConfig } from './config.ts';
 import { createExazkReader, type ExazkOptions, type ExazkReader } from './exazk-reader.ts';
 import type { Server } from './hosts.ts';
 import { quote } from './problem.ts';
+import { exazkAnnounce } from './roles.ts';
 import { readServers } from './servers.ts';
 import {
   command,
@@ -66,11 +67,7 @@ function readConfig(reader: ExazkReader, hostname: string): Config {
           name,
           vips: readVipList(reader, member),
           checks: exec === '' ? [] : [{ exec, ...checkTiming }],
-          announce: {
-            owner: attributesOf({ med: defaultMed.owner }),
-            backup: attributesOf({ med: defaultMed.backup }),
-            down: undefined,
-          },
+          announce: exazkAnnounce,
           takeover: { delayMs: 0, releaseMs: 2_000, settleMs: 3_000 },
           // ExaZK's members publish nothing to wait for, but take over as soon as the claim is gone.
           drainTimeoutMs: 5_000,
@@ -99,7 +96,20 @@ function readConfig(reader: ExazkReader, hostname: string): Config {
     },
     secretVariables: [],
     stateDir: undefined,
-    exabgp: { ackTimeoutMs: 2_000, acks: 'auto' },
+    exabgp: {
+      api: 'auto',
+      ackTimeoutMs: 2_000,
+      stallAfterMs: defaultStallAfterMs,
+      acks: 'auto',
+      refreshMs: undefined,
+    },
+    guard: { allowed: undefined, maxRoutes: undefined },
+    host: { addresses: 'off', interface: 'lo', label: undefined, sudo: false },
+    hooks: { timeoutMs: 5_000, commands: new Map() },
+    user: undefined,
+    group: undefined,
+    // Its settings are the command line's, which does not change.
+    reload: 'onSignal',
     log: readLog(reader),
   };
 }

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import { valueAt } from './data.ts';
+import { isMapping, valueAt } from './data.ts';
 import { type ConfigPath, describeFound, type Finding, isSecretPath, quote } from './problem.ts';
 import { keysAt } from './schema.ts';
 import { isComplaint } from './values.ts';
@@ -9,9 +9,6 @@ type Issue = z.core.$ZodIssue;
 /** Keys of later versions, by the last names of their path; `*` stands for any one name. */
 const laterKeys = [
   'listen',
-  'services.*.announce.standby',
-  'services.*.announce.*.asPathPrepend',
-  'services.*.drain.communities',
   ...['http', 'tcp', 'dns', 'ipvs', 'file'].map((kind) => `services.*.checks.*.${kind}`),
 ];
 
@@ -23,6 +20,7 @@ export function findingsOfIssues(issues: readonly Issue[], data: unknown): reado
 
 function findingsOf(issue: Issue, data: unknown): readonly Finding[] {
   const path = issue.path.map((name) => (typeof name === 'number' ? name : String(name)));
+  if (issue.code === 'invalid_union') return alternativeOf(issue, data);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => unknownKey(path, key));
   }
@@ -42,7 +40,21 @@ function findingsOf(issue: Issue, data: unknown): readonly Finding[] {
   ];
 }
 
+/** Where a word or a mapping may stand: what is wrong with the one that was written. The mapping comes first. */
+function alternativeOf(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  data: unknown,
+): readonly Finding[] {
+  const [ofMapping = [], ofWord = []] = issue.errors;
+  const isWritten = isMapping(valueAt(data, issue.path.map(String)));
+  return (isWritten ? ofMapping : ofWord).flatMap((inner) =>
+    findingsOf({ ...inner, path: [...issue.path, ...inner.path] }, data),
+  );
+}
+
 function expectedWords(issue: Issue): string {
+  if (issue.code === 'too_big') return `a list of at most ${issue.maximum}`;
+  if (issue.code === 'too_small') return 'a list that is not empty';
   if (issue.code !== 'invalid_type') return 'another value';
   return issue.expected === 'array' ? 'a list' : 'a mapping';
 }

@@ -1,125 +1,33 @@
 import * as z from 'zod/mini';
-import { type Complaint, type ConfigPath, describeFound } from './problem.ts';
+import type { ConfigPath } from './problem.ts';
+import { asn } from './route-values.ts';
+import { day, hour, minute, scalar, second, time } from './scalar.ts';
+import { serviceSchema, vipText } from './service-schema.ts';
 import {
+  account,
   aclIdentity,
-  asn,
+  addressLabel,
   boolean,
   command,
-  community,
   digest,
   directory,
   duration,
   facility,
   integer,
-  isComplaint,
-  localPreference,
-  med,
+  interfaceName,
   memberId,
-  nextHop,
   oneOf,
-  type Parse,
   requiredNeighbors,
   serverName,
-  znodePath,
+  wordOr,
   znodePrefix,
 } from './values.ts';
 
-const second = 1_000;
-const minute = 60 * second;
-const hour = 60 * minute;
-const day = 24 * hour;
-
 const lossPolicy = oneOf(['freeze', 'own', 'all', 'withdraw']);
-
-/** A scalar; `expected` is what is said when a mapping, a list or nothing stands in its place. */
-function scalar<T>(parse: Parse<T>, expected: string) {
-  return z.pipe(
-    z.unknown(),
-    z.transform((value, context): T => {
-      const result = typeof value === 'string' ? parse(value) : wrongType(value, expected);
-      if (!isComplaint(result)) return result;
-      context.issues.push({ code: 'custom', input: value, params: { complaint: result } });
-      return z.NEVER;
-    }),
-  );
-}
-
-function wrongType(value: unknown, expected: string): Complaint {
-  if (value === undefined) return { code: 'CONFIG_MISSING', expected, fix: 'add it' };
-  return {
-    code: 'CONFIG_WRONG_TYPE',
-    expected,
-    found: describeFound(value),
-    fix: value === null ? 'write a value, or remove the key' : 'write one value here',
-  };
-}
-
-const time = (least: number, most: number) => scalar(duration(least, most), 'a duration as 5s');
-
-/** Values a later version will widen; only what this version does is taken. */
-function only<const T extends string>(word: T) {
-  return scalar((text): T | Complaint => {
-    if (text === word) return word;
-    return {
-      code: 'CONFIG_NOT_SUPPORTED',
-      expected: word,
-      fix: `write ${word}: other values are not supported in this version`,
-    };
-  }, word);
-}
-
-const attributes = z.strictObject({
-  nextHop: z.optional(scalar(nextHop, 'self or an address')),
-  med: z.optional(scalar(med, 'a MED')),
-  localPreference: z.optional(scalar(localPreference, 'a local preference')),
-  communities: z.optional(z.array(scalar(community, 'a community'))),
-});
-
-const check = z.strictObject({
-  exec: scalar(command, 'a shell command'),
-  interval: z._default(time(100, day), 5 * second),
-  fastInterval: z._default(time(50, day), second),
-  timeout: z._default(time(50, hour), 2 * second),
-  rise: z._default(scalar(integer(1, 100), 'a number'), 3),
-  fall: z._default(scalar(integer(1, 100), 'a number'), 3),
-});
 
 const file = scalar((text) => text, 'the path of a PEM file');
 
-const vipText = scalar((text) => text, 'a VIP');
-
-const service = z.strictObject({
-  members: z.optional(z.array(scalar(memberId, 'a member id'))),
-  vips: z.optional(z.record(z.string(), scalar(memberId, 'the member id of its owner'))),
-  owns: z.optional(z.array(vipText)),
-  others: z.optional(z.array(vipText)),
-  checks: z._default(z.array(check), []),
-  announce: z.prefault(
-    z.strictObject({
-      owner: z.prefault(attributes, {}),
-      backup: z.prefault(attributes, {}),
-      down: z.optional(attributes),
-    }),
-    {},
-  ),
-  takeover: z.prefault(
-    z.strictObject({
-      backups: z._default(only('all'), 'all'),
-      delay: z._default(time(0, hour), 0),
-      release: z._default(time(0, hour), 2 * second),
-      settle: z._default(time(0, hour), 3 * second),
-    }),
-    {},
-  ),
-  drain: z.prefault(z.strictObject({ timeout: z._default(time(0, day), 30 * second) }), {}),
-  paths: z.prefault(
-    z.strictObject({
-      claims: z.optional(scalar(znodePath, 'a znode path')),
-      maintenance: z.optional(scalar(znodePath, 'a znode path')),
-    }),
-    {},
-  ),
-});
+const shellCommand = z.optional(scalar(command, 'a shell command'));
 
 /** The file as written, durations in milliseconds, defaults filled in. VIPs are judged elsewhere, all at once. */
 export const fileSchema = z.strictObject({
@@ -155,10 +63,7 @@ export const fileSchema = z.strictObject({
     coldStart: z.prefault(
       z.strictObject({
         after: z._default(
-          scalar<number | 'never'>(
-            (text) => (text === 'never' ? text : duration(0, day)(text)),
-            'a duration or never',
-          ),
+          scalar(wordOr('never', duration(0, day)), 'a duration or never'),
           'never',
         ),
         policy: z._default(scalar(lossPolicy, 'a policy'), 'own'),
@@ -169,9 +74,14 @@ export const fileSchema = z.strictObject({
   stateDir: z.optional(scalar(directory, 'a directory')),
   exabgp: z.prefault(
     z.strictObject({
-      api: z._default(only('auto'), 'auto'),
+      api: z._default(
+        scalar(oneOf(['auto', '3.4', '4', '5', '6']), 'auto, 3.4, 4, 5 or 6'),
+        'auto',
+      ),
       ackTimeout: z._default(time(100, minute), 2 * second),
+      stallAfter: z.optional(time(100, 10 * minute)),
       acks: z._default(scalar(oneOf(['auto', 'on', 'off']), 'auto, on or off'), 'auto'),
+      refresh: z._default(scalar(wordOr('off', duration(second, day)), 'a duration or off'), 'off'),
     }),
     {},
   ),
@@ -184,24 +94,49 @@ export const fileSchema = z.strictObject({
     {},
   ),
   allowed: z.optional(z.array(vipText)),
+  maxRoutes: z.optional(scalar(integer(1, 1_000_000), 'a number')),
+  shutdown: z.prefault(z.strictObject({ timeout: z.optional(time(0, hour)) }), {}),
+  reload: z._default(scalar(oneOf(['onChange', 'onSignal']), 'onChange or onSignal'), 'onChange'),
+  host: z.prefault(
+    z.strictObject({
+      addresses: z._default(
+        scalar(oneOf(['off', 'static', 'dynamic']), 'off, static or dynamic'),
+        'off',
+      ),
+      interface: z._default(scalar(interfaceName, 'the name of an interface'), 'lo'),
+      label: z.optional(scalar(addressLabel, 'a label')),
+      sudo: z._default(scalar(boolean, 'true or false'), false),
+    }),
+    {},
+  ),
+  hooks: z.prefault(
+    z.strictObject({
+      timeout: z._default(time(50, hour), 5 * second),
+      onUp: shellCommand,
+      onDown: shellCommand,
+      onTakeover: shellCommand,
+      onRelease: shellCommand,
+      onMaintenance: shellCommand,
+      onDrain: shellCommand,
+      onChange: shellCommand,
+    }),
+    {},
+  ),
+  user: z.optional(scalar(account, 'the name of a user')),
+  group: z.optional(scalar(account, 'the name of a group')),
   log: z.prefault(
     z.strictObject({
       level: z._default(scalar(oneOf(['debug', 'info', 'warn', 'error']), 'a level'), 'info'),
       silent: z._default(scalar(boolean, 'true or false'), false),
-      syslog: z._default(
-        scalar((text) => (text === 'off' ? text : facility(text)), 'a facility or off'),
-        'off',
-      ),
+      syslog: z._default(scalar(wordOr('off', facility), 'a facility or off'), 'off'),
     }),
     {},
   ),
-  services: z.record(z.string(), service),
+  services: z.record(z.string(), serviceSchema),
 });
 
 /** What {@link fileSchema} makes of a file. */
 export type ConfigFile = z.output<typeof fileSchema>;
-export type ServiceFile = ConfigFile['services'][string];
-export type AttributesFile = ServiceFile['announce']['owner'];
 
 /** The keys a mapping at this path may have; empty where names are free or no mapping belongs. */
 export function keysAt(path: ConfigPath): readonly string[] {
@@ -216,6 +151,7 @@ interface Definition {
   readonly valueType?: unknown;
   readonly element?: unknown;
   readonly innerType?: unknown;
+  readonly options?: readonly unknown[];
 }
 
 function definitionOf(schema: unknown): Definition {
@@ -226,8 +162,13 @@ function definitionOf(schema: unknown): Definition {
 
 function unwrap(schema: unknown): unknown {
   let inner = schema;
-  while (definitionOf(inner).innerType !== undefined) inner = definitionOf(inner).innerType;
-  return inner;
+  for (;;) {
+    const { innerType, options } = definitionOf(inner);
+    // Where a word or a mapping may stand, keys are those of the mapping, which comes first.
+    const next = innerType ?? options?.[0];
+    if (next === undefined) return inner;
+    inner = next;
+  }
 }
 
 function childOf(schema: unknown, name: string | number): unknown {

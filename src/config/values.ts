@@ -1,15 +1,3 @@
-import {
-  type Asn,
-  type Community,
-  type LocalPreference,
-  type Med,
-  type NextHop,
-  nextHopSelf,
-  parseAsn,
-  parseCommunity,
-  parseLocalPreference,
-  parseMed,
-} from '../core/route.ts';
 import { isZnodeName, type MemberId } from '../core/settings.ts';
 import { parseHostAddress } from '../core/vip.ts';
 import { durationForm, formatDuration, parseDuration } from './duration.ts';
@@ -94,52 +82,6 @@ export const memberId: Parse<MemberId> = (text) => {
     expected:
       'a member id: 1 to 63 of A-Z a-z 0-9 . _ -, starting with a letter or digit, no IP address',
     fix: 'use the host name of the LB, as in lb1',
-  };
-};
-
-/** MED, RFC 4271 §5.1.4. */
-export const med: Parse<Med> = (text) => uint32(text, parseMed);
-
-/** An AS number, RFC 6793. */
-export const asn: Parse<Asn> = (text) =>
-  parseAsn(/^\d{1,10}$/.test(text) ? Number(text) : 0) ?? {
-    code: 'CONFIG_OUT_OF_RANGE',
-    expected: 'an AS number from 1 to 4294967294, not 23456',
-    fix: 'write the local-as of the ExaBGP configuration',
-  };
-
-/** LOCAL_PREF, RFC 4271 §5.1.5. */
-export const localPreference: Parse<LocalPreference> = (text) => uint32(text, parseLocalPreference);
-
-function uint32<T>(text: string, parse: (value: number) => T | undefined): T | Complaint {
-  const number = integer(0, 0xffff_ffff)(text);
-  if (typeof number !== 'number') return number;
-  return (
-    parse(number) ?? {
-      code: 'CONFIG_OUT_OF_RANGE',
-      expected: 'a whole number from 0 to 4294967295',
-      fix: 'use a smaller number',
-    }
-  );
-}
-
-/** A standard community, RFC 1997. */
-export const community: Parse<Community> = (text) =>
-  parseCommunity(text) ?? {
-    code: 'CONFIG_WRONG_VALUE',
-    expected: 'a community as 65000:1, each half 0 to 65535, or a well-known name',
-    fix: 'write two numbers and a colon, in quotes, or no-export, no-advertise, nopeer, blackhole',
-  };
-
-/** `self` or one address. */
-export const nextHop: Parse<NextHop> = (text) => {
-  if (text === 'self') return nextHopSelf;
-  const address = parseHostAddress(text);
-  if (address !== undefined) return address as NextHop;
-  return {
-    code: 'CONFIG_WRONG_VALUE',
-    expected: 'self or one address',
-    fix: 'write self, or the address routers shall send to',
   };
 };
 
@@ -228,6 +170,42 @@ export const directory: Parse<string> = (text) => {
     fix: 'write a directory of its own for each agent, as in /run/vipkeeper',
   };
 };
+
+/** The name of a network interface, as Linux takes it. */
+export const interfaceName: Parse<string> = (text) => {
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/.test(text)) return text;
+  return {
+    code: 'CONFIG_WRONG_VALUE',
+    expected: 'the name of an interface, 1 to 15 of A-Z a-z 0-9 _ . -',
+    fix: 'use lo, or a dummy interface of the host',
+  };
+};
+
+/** What stands behind the colon in an address's label. */
+export const addressLabel: Parse<string> = (text) => {
+  if (/^[A-Za-z0-9_.-]{1,13}$/.test(text)) return text;
+  return {
+    code: 'CONFIG_WRONG_VALUE',
+    expected:
+      'a label of 1 to 13 of A-Z a-z 0-9 _ . -, which is put behind the interface and a colon',
+    fix: 'use a short word, as in vip',
+  };
+};
+
+/** A user or group of the system, by name or number. */
+export const account: Parse<string> = (text) => {
+  if (/^([A-Za-z_][A-Za-z0-9_.-]{0,30}\$?|\d{1,10})$/.test(text)) return text;
+  return {
+    code: 'CONFIG_WRONG_VALUE',
+    expected: 'the name of an account, or its number',
+    fix: 'write it as /etc/passwd or /etc/group has it',
+  };
+};
+
+/** A word that stands for itself, or else a value. */
+export function wordOr<const W extends string, T>(word: W, parse: Parse<T>): Parse<W | T> {
+  return (text) => (text === word ? word : parse(text));
+}
 
 /** Facilities that `logger -p` takes from a daemon. */
 const facilityNames = [

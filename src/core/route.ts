@@ -4,7 +4,7 @@ declare const brand: unique symbol;
 export type Med = number & { readonly [brand]: 'Med' };
 /** LOCAL_PREF, RFC 4271 §5.1.5: integer 0 to 4294967295, higher wins; never sent over eBGP. */
 export type LocalPreference = number & { readonly [brand]: 'LocalPreference' };
-/** Standard community in canonical text, `65000:1` with each half 0 to 65535 (RFC 1997), or a well-known name. */
+/** Standard community in canonical text, `65000:1` with each half 0 to 65535 (RFC 1997), or a name ExaBGP knows. */
 export type Community = string & { readonly [brand]: 'Community' };
 /** `self` or one address in canonical text. */
 export type NextHop = string & { readonly [brand]: 'NextHop' };
@@ -72,7 +72,7 @@ export function attributesFor(role: RoleAttributes, place: Place): Attributes {
 
 /** Large community in canonical text, `65000:1:2`, each part 0 to 4294967295 (RFC 8092). */
 export type LargeCommunity = string & { readonly [brand]: 'LargeCommunity' };
-/** Extended community in ExaBGP's text, `target:65000:1` or `origin:65000:1` (RFC 4360). */
+/** Extended community in ExaBGP's text: `target:65000:1`, `origin:65000:1` or `0x0002fde800000001` (RFC 4360). */
 export type ExtendedCommunity = string & { readonly [brand]: 'ExtendedCommunity' };
 /** Path identifier, RFC 7911: integer 0 to 4294967295; part of a route's key where add-path was negotiated. */
 export type PathId = number & { readonly [brand]: 'PathId' };
@@ -86,13 +86,14 @@ function isFixed(role: RoleAttributes): role is RoleAttributes & Attributes {
   );
 }
 
-/** Names ExaBGP and RFC 1997, 7999, 8326 know for communities. */
-const wellKnown = new Set([
-  'no-export',
-  'no-advertise',
-  'no-export-subconfed',
-  'nopeer',
-  'blackhole',
+/** Names of RFC 1997, 3765, 7999 and 8326, each in the form that every ExaBGP takes. */
+const wellKnown: ReadonlyMap<string, string> = new Map([
+  ['no-export', 'no-export'],
+  ['no-advertise', 'no-advertise'],
+  ['no-export-subconfed', 'no-export-subconfed'],
+  ['nopeer', 'nopeer'],
+  ['blackhole', 'blackhole'],
+  ['graceful-shutdown', '65535:0'],
 ]);
 
 /** Parses a MED; undefined when it is no integer from 0 to 4294967295. */
@@ -109,11 +110,42 @@ export function parseLocalPreference(value: number): LocalPreference | undefined
  * Parses a standard community. Both halves are checked because ExaBGP accepts 65000:65536 and sends 65001:0.
  */
 export function parseCommunity(text: string): Community | undefined {
-  if (wellKnown.has(text)) return text as Community;
+  const name = wellKnown.get(text);
+  if (name !== undefined) return name as Community;
   const match = /^(\d{1,5}):(\d{1,5})$/.exec(text);
   if (match === null) return undefined;
   const [high, low] = [Number(match[1]), Number(match[2])];
   return high <= 0xffff && low <= 0xffff ? (`${high}:${low}` as Community) : undefined;
+}
+
+/** Parses a large community; checked because ExaBGP 4.2.21 does not even answer to a part over 4294967295. */
+export function parseLargeCommunity(text: string): LargeCommunity | undefined {
+  if (!/^\d{1,10}:\d{1,10}:\d{1,10}$/.test(text)) return undefined;
+  const parts = text.split(':').map(Number);
+  return parts.every(isUint32) ? (parts.join(':') as LargeCommunity) : undefined;
+}
+
+/**
+ * Parses an extended community: `target:` or `origin:` with an AS of 2 bytes and a number of 4, or an AS of 4 bytes and a
+ * number of 2; or all 8 bytes as `0x` and 16 digits. One with an address is refused, since ExaBGP 4.2.21 sends another
+ * than it was told: such are to be written in digits.
+ */
+export function parseExtendedCommunity(text: string): ExtendedCommunity | undefined {
+  if (/^0x[\da-f]{16}$/i.test(text)) return text.toLowerCase() as ExtendedCommunity;
+  const match = /^(target|origin):(\d{1,10}):(\d{1,10})$/.exec(text);
+  if (match === null) return undefined;
+  const [as, number] = [Number(match[2]), Number(match[3])];
+  const isFit = isUint32(as) && number <= (as <= 0xffff ? 0xffff_ffff : 0xffff);
+  return isFit ? (`${match[1]}:${as}:${number}` as ExtendedCommunity) : undefined;
+}
+
+/** Parses a path identifier, written as a number or in the form of an IPv4 address. */
+export function parsePathId(text: string): PathId | undefined {
+  if (/^\d{1,10}$/.test(text)) return isUint32(Number(text)) ? (Number(text) as PathId) : undefined;
+  const octets = text.split('.');
+  const isQuad = octets.length === 4 && octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet));
+  if (!isQuad || octets.some((octet) => Number(octet) > 255)) return undefined;
+  return octets.reduce((value, octet) => value * 256 + Number(octet), 0) as PathId;
 }
 
 /** Parses an AS number; undefined when it is none that may stand in a path. */

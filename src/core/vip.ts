@@ -53,8 +53,12 @@ export function parseHostAddress(text: string): string | undefined {
  */
 export function claimName(vip: Vip): string {
   const [address, length] = vip.split('/');
-  const isHost = length === (familyOf(vip) === 'ipv4' ? '32' : '128');
-  return isHost ? `${address}` : `${address}_${length}`;
+  return isHostRoute(vip) ? `${address}` : `${address}_${length}`;
+}
+
+/** Whether a VIP is one address, not a network. */
+export function isHostRoute(vip: Vip): boolean {
+  return vip.endsWith(familyOf(vip) === 'ipv4' ? '/32' : '/128');
 }
 
 /** Reads a claim's znode name back; undefined for a name that is no VIP. */

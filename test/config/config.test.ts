@@ -29,9 +29,18 @@ it('fills in every default', () => {
           announce: {
             owner: { nextHop: 'self', med: 100 },
             backup: { nextHop: 'self', med: 200 },
+            standby: undefined,
             down: undefined,
+            disabled: undefined,
+            drain: undefined,
           },
-          takeover: { delayMs: 0, releaseMs: 2_000, settleMs: 3_000 },
+          takeover: {
+            backups: 'all',
+            damping: { falls: 3, halfLifeMs: 60_000, maxMs: 600_000 },
+            delayMs: 0,
+            releaseMs: 2_000,
+            settleMs: 3_000,
+          },
           drainTimeoutMs: 30_000,
         },
       ],
@@ -58,7 +67,19 @@ it('fills in every default', () => {
     },
     secretVariables: [],
     stateDir: undefined,
-    exabgp: { ackTimeoutMs: 2_000, acks: 'auto' },
+    exabgp: {
+      api: 'auto',
+      ackTimeoutMs: 2_000,
+      stallAfterMs: 5_000,
+      acks: 'auto',
+      refreshMs: undefined,
+    },
+    guard: { allowed: undefined, maxRoutes: undefined },
+    host: { addresses: 'off', interface: 'lo', label: undefined, sudo: false },
+    hooks: { timeoutMs: 5_000, commands: new Map() },
+    user: undefined,
+    group: undefined,
+    reload: 'onChange',
     log: { level: 'info', silent: false, syslog: undefined },
   });
   expect(warnings).toEqual([]);
@@ -78,20 +99,37 @@ zookeeper:
   onCoordinationLoss: withdraw
   coldStart: { after: 1m, policy: all }
 stateDir: /run/vipkeeper/lb2
-exabgp: { api: auto, ackTimeout: 500ms, acks: off }
+exabgp: { api: 4, ackTimeout: 500ms, stallAfter: 1s, acks: off, refresh: 10m }
 bgp: { require: 2, stableFor: 10s }
 allowed: [10.20.0.0/16, "2001:db8::/32"]
+maxRoutes: 3
+shutdown: { timeout: 1500ms }
+reload: onSignal
+host: { addresses: dynamic, interface: dummy0, label: vip, sudo: true }
+hooks: { timeout: 2s, onUp: "echo \${VIPKEEPER_VIP}", onDown: b, onTakeover: c, onRelease: d, onMaintenance: e, onDrain: f, onChange: g }
+user: exabgp
+group: 103
 log: { level: debug, silent: true, syslog: local0 }
 services:
   apex:
     members: [lb1, lb2]
     vips: { 10.20.255.1: lb1, 10.20.30.0/24: lb2, "2001:DB8:0::1": lb2 }
     announce:
+      neighbors: [10.0.0.1, "2001:DB8::0", 10.0.0.1]
       owner: { localPreference: 200, communities: ["65000:1", no-export] }
-      backup: { med: 300 }
+      backup: { med: 300, medPerVip: 1, medPerRank: 10 }
+      standby:
+        nextHop: { ipv4: 10.0.0.9, ipv6: "2001:DB8::9" }
+        asPath: [65000, 65009]
+        asPathPrepend: 3
+        prependPerRank: 1
+        largeCommunities: ["065000:1:2"]
+        extendedCommunities: ["target:65000:70000", "origin:70000:5", "0x0002FDE800000001"]
+        pathInformation: 0.0.1.2
       down: { med: 1000 }
-    takeover: { backups: all, delay: 1s, release: 0s, settle: 10s }
-    drain: { timeout: 1m30s }
+      disabled: { med: 500, nextHop: { ipv4: 10.0.0.9 } }
+    takeover: { backups: 2, delay: 1s, release: 0s, settle: 10s, damping: off }
+    drain: { timeout: 1m30s, communities: [graceful-shutdown], pathInformation: 7 }
     paths: { claims: /lb/apex, maintenance: /lb/off/apex }
 `;
   const { config } = valid(load(text));
@@ -127,13 +165,39 @@ services:
     ],
   });
   expect(config.stateDir).toBe('/run/vipkeeper/lb2');
-  expect(config.exabgp).toEqual({ ackTimeoutMs: 500, acks: 'off' });
+  expect(config.exabgp).toEqual({
+    api: '4',
+    ackTimeoutMs: 500,
+    stallAfterMs: 1_000,
+    acks: 'off',
+    refreshMs: 600_000,
+  });
+  expect(config.guard).toEqual({ allowed: ['10.20.0.0/16', '2001:db8::/32'], maxRoutes: 3 });
+  expect(config.host).toEqual({
+    addresses: 'dynamic',
+    interface: 'dummy0',
+    label: 'vip',
+    sudo: true,
+  });
+  expect(config.hooks.timeoutMs).toBe(2_000);
+  expect(Object.fromEntries(config.hooks.commands)).toEqual({
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's to expand
+    onUp: 'echo ${VIPKEEPER_VIP}',
+    onDown: 'b',
+    onTakeover: 'c',
+    onRelease: 'd',
+    onMaintenance: 'e',
+    onDrain: 'f',
+    onChange: 'g',
+  });
+  expect([config.user, config.group, config.reload]).toEqual(['exabgp', '103', 'onSignal']);
   expect(config.log).toEqual({ level: 'debug', silent: true, syslog: 'local0' });
   expect(config.settings).toMatchObject({
     member: 'lb2',
     onCoordinationLoss: 'withdraw',
     coldStart: { afterMs: 60_000, policy: 'all' },
     neighbors: { require: 2, stableForMs: 10_000 },
+    shutdownTimeoutMs: 1_500,
   });
   const [apex] = config.settings.services;
   expect(apex?.vips).toEqual([
@@ -141,17 +205,33 @@ services:
     { vip: '10.20.30.0/24', owner: 'lb2' },
     { vip: '2001:db8::1/128', owner: 'lb2' },
   ]);
+  const neighbors = ['10.0.0.1', '2001:db8::'];
+  const owner = { nextHop: 'self', med: 100, localPreference: 200, neighbors };
   expect(apex?.announce).toEqual({
-    owner: {
-      nextHop: 'self',
-      med: 100,
-      localPreference: 200,
-      communities: ['65000:1', 'no-export'],
+    owner: { ...owner, communities: ['65000:1', 'no-export'] },
+    backup: { nextHop: 'self', med: 300, medPerVip: 1, medPerRank: 10, neighbors },
+    standby: {
+      nextHop: { ipv4: '10.0.0.9', ipv6: '2001:db8::9' },
+      med: 200,
+      asPath: [65_000, 65_009],
+      asPathPrepend: 3,
+      prependPerRank: 1,
+      largeCommunities: ['65000:1:2'],
+      extendedCommunities: ['target:65000:70000', 'origin:70000:5', '0x0002fde800000001'],
+      pathId: 258,
+      neighbors,
     },
-    backup: { nextHop: 'self', med: 300 },
-    down: { nextHop: 'self', med: 1_000 },
+    down: { nextHop: 'self', med: 1_000, neighbors },
+    disabled: { nextHop: { ipv4: '10.0.0.9', ipv6: 'self' }, med: 500, neighbors },
+    drain: { ...owner, communities: ['65535:0'], pathId: 7 },
   });
-  expect(apex?.takeover).toEqual({ delayMs: 1_000, releaseMs: 0, settleMs: 10_000 });
+  expect(apex?.takeover).toEqual({
+    backups: 2,
+    damping: undefined,
+    delayMs: 1_000,
+    releaseMs: 0,
+    settleMs: 10_000,
+  });
   expect(apex?.drainTimeoutMs).toBe(90_000);
 });
 
@@ -194,10 +274,10 @@ announce: { backup: { med: 50 } }`;
   const text = fleet({ top: 'log: { silent: true }', service }).replace('10.20.255.1: lb1, ', '');
   expect(valid(load(text)).warnings).toEqual([
     'log: silent without syslog: nothing is logged anywhere',
-    'services.apex.members: this member, lb1, is not among them',
     'services.apex.checks.0: timeout is longer than interval',
     'services.apex.checks.0: fastInterval is longer than interval',
-    'services.apex.announce: backup has the lower MED and wins over owner',
+    'services.apex.members: this member, lb1, is not among them',
+    'services.apex.announce.backup: routers prefer it to owner',
   ]);
   expect(valid(load(fleet())).warnings).toEqual([
     'services.apex.checks: none, so the service always counts as healthy',

@@ -92,7 +92,19 @@ it("gives seed 003's line the same meaning as in ExaZK", () => {
       ],
     },
     secretVariables: [],
-    exabgp: { ackTimeoutMs: 2_000, acks: 'auto' },
+    exabgp: {
+      api: 'auto',
+      ackTimeoutMs: 2_000,
+      stallAfterMs: 5_000,
+      acks: 'auto',
+      refreshMs: undefined,
+    },
+    guard: { allowed: undefined, maxRoutes: undefined },
+    host: { addresses: 'off', interface: 'lo', label: undefined, sudo: false },
+    hooks: { timeoutMs: 5_000, commands: new Map() },
+    user: undefined,
+    group: undefined,
+    reload: 'onSignal',
     log: { level: 'info', silent: false, syslog: 'daemon' },
   });
   expect(warnings).toEqual([]);

@@ -223,19 +223,6 @@ it.each([
 
 it.each([
   ['listen', fleet({ top: 'listen: 127.0.0.1:9468' }), 'listen'],
-  ['an API version', fleet({ top: 'exabgp: { api: 6 }' }), 'exabgp.api'],
-  ['chosen backups', service('takeover: { backups: 2 }'), 'services.apex.takeover.backups'],
-  ['standby', service('announce: { standby: { med: 9 } }'), 'services.apex.announce.standby'],
-  [
-    'prepending',
-    service('announce: { owner: { asPathPrepend: 3 } }'),
-    'services.apex.announce.owner.asPathPrepend',
-  ],
-  [
-    'drain communities',
-    service('drain: { communities: ["65535:0"] }'),
-    'services.apex.drain.communities',
-  ],
   [
     'an http check',
     service('checks: [{ http: "http://127.0.0.1/" }]'),

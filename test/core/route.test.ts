@@ -9,8 +9,11 @@ import {
   type Place,
   parseAsn,
   parseCommunity,
+  parseExtendedCommunity,
+  parseLargeCommunity,
   parseLocalPreference,
   parseMed,
+  parsePathId,
   type RoleAttributes,
   sameAttributes,
 } from '../../src/core/route.ts';
@@ -49,6 +52,7 @@ describe('parseCommunity', () => {
     ['no-export-subconfed', 'no-export-subconfed'],
     ['nopeer', 'nopeer'],
     ['blackhole', 'blackhole'],
+    ['graceful-shutdown', '65535:0'],
   ])('reads %s as %s', (text, community) => {
     expect(parseCommunity(text)).toBe(community);
   });
@@ -67,6 +71,69 @@ describe('parseCommunity', () => {
   ])('refuses %j: %s', (text) => {
     expect(parseCommunity(text)).toBeUndefined();
   });
+});
+
+describe('parseLargeCommunity', () => {
+  it.each([
+    ['65000:1:2', '65000:1:2'],
+    ['4294967295:4294967295:4294967295', '4294967295:4294967295:4294967295'],
+    ['00:01:007', '0:1:7'],
+  ])('reads %s as %s', (text, community) => {
+    expect(parseLargeCommunity(text)).toBe(community);
+  });
+
+  it.each(['4294967296:1:1', '1:1:4294967296', '65000:1', '1:2:3:4', '1:-2:3', '1:2:3\n', ''])(
+    'refuses %j',
+    (text) => {
+      expect(parseLargeCommunity(text)).toBeUndefined();
+    },
+  );
+});
+
+describe('parseExtendedCommunity', () => {
+  it.each([
+    ['target:65000:1', 'target:65000:1'],
+    ['target:65535:4294967295', 'target:65535:4294967295'],
+    ['origin:65536:65535', 'origin:65536:65535'],
+    ['origin:4200000001:007', 'origin:4200000001:7'],
+    ['0x0002FDE800000001', '0x0002fde800000001'],
+  ])('reads %s as %s', (text, community) => {
+    expect(parseExtendedCommunity(text)).toBe(community);
+  });
+
+  it.each([
+    ['target:70000:70000', 'ExaBGP 4.2.21 would not answer'],
+    ['target:65000:4294967296', 'the number does not fit'],
+    ['target:4294967296:1', 'the AS does not fit'],
+    ['target:10.0.0.1:5', 'ExaBGP 4.2.21 would send another one'],
+    ['target4:65000:1', 'the kind is unknown'],
+    ['65000:1', 'it has no kind'],
+    ['0x0002fde8000001', 'it is short'],
+    ['0x0002fde800000001\n', 'a line end would begin a second command'],
+    ['', 'it is empty'],
+  ])('refuses %j: %s', (text) => {
+    expect(parseExtendedCommunity(text)).toBeUndefined();
+  });
+});
+
+describe('parsePathId', () => {
+  it.each([
+    ['0', 0],
+    ['7', 7],
+    ['4294967295', 4_294_967_295],
+    ['0.0.0.1', 1],
+    ['255.255.255.255', 4_294_967_295],
+    ['10.0.1.2', 167_772_418],
+  ])('reads %s as %d', (text, id) => {
+    expect(parsePathId(text)).toBe(id);
+  });
+
+  it.each(['4294967296', '-1', '1.5', '1.2.3', '1.2.3.256', '01.2.3.4', '1.2.3.4.5', 'x', ''])(
+    'refuses %j',
+    (text) => {
+      expect(parsePathId(text)).toBeUndefined();
+    },
+  );
 });
 
 describe('sameAttributes', () => {

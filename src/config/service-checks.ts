@@ -1,0 +1,51 @@
+import { formatDuration } from './duration.ts';
+import { compareToOwner } from './preference.ts';
+import type { Finding } from './problem.ts';
+import { announceOf, attributesOf } from './roles.ts';
+import { type ServiceFile, serviceSchema } from './service-schema.ts';
+
+/** What the keys of one service say against each other; nothing while one of them cannot be understood. */
+export function checkService(name: string, data: unknown, vipCount: number): readonly Finding[] {
+  const parsed = serviceSchema.safeParse(data);
+  if (!parsed.success) return [];
+  return [...attractiveStandby(name, parsed.data, vipCount), ...delayOverDrain(name, parsed.data)];
+}
+
+/** A standby that is as good as the owner would get the owner's traffic. */
+function attractiveStandby(
+  name: string,
+  service: ServiceFile,
+  vipCount: number,
+): readonly Finding[] {
+  const { standby } = service.announce;
+  const { owner } = announceOf(service);
+  if (standby === undefined) return [];
+  // The MED that a standby has by default is no reason to rely on it.
+  const written = attributesOf({ med: owner.med, ...standby });
+  const { outcome, isMarked } = compareToOwner(written, owner, vipCount);
+  if (outcome === 'loses' || isMarked) return [];
+  return [
+    {
+      code: 'CONFIG_CONTRADICTION',
+      path: ['services', name, 'announce', 'standby'],
+      atKey: true,
+      expected: 'attributes that make routers prefer the owner',
+      found: outcome === 'ties' ? 'none' : 'attributes that make them prefer the standby',
+      fix: 'add asPathPrepend: 3 over eBGP; a community that routers lower, or localPreference, over iBGP',
+    },
+  ];
+}
+
+/** A member that leaves waits for its peers up to `drain.timeout`; they begin after `takeover.delay`. */
+function delayOverDrain(name: string, { takeover, drain }: ServiceFile): readonly Finding[] {
+  if (takeover.delay === 0 || takeover.delay < drain.timeout) return [];
+  return [
+    {
+      code: 'CONFIG_CONTRADICTION',
+      path: ['services', name, 'takeover', 'delay'],
+      expected: `less than drain.timeout, which is ${formatDuration(drain.timeout)}`,
+      found: formatDuration(takeover.delay),
+      fix: 'lower it, or raise drain.timeout: a member that leaves would withdraw before peers take over',
+    },
+  ];
+}
