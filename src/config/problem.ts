@@ -13,7 +13,7 @@ export const problemCodes = {
   CONFIG_WRONG_VALUE: 'a value that cannot be understood',
   CONFIG_OUT_OF_RANGE: 'a value outside its limits',
   CONFIG_DUPLICATE_VIP: 'one VIP is listed twice',
-  CONFIG_NOT_ALLOWED: 'a VIP outside the allowed prefixes',
+  CONFIG_NOT_ALLOWED: 'a VIP outside the allowed prefixes, or more VIPs than allowed',
   CONFIG_CONTRADICTION: 'two settings that cannot both hold',
 } as const;
 

@@ -107,6 +107,7 @@ function rolesOf(
 function backupWarnings(path: string, { members, takeover }: ServiceFile): readonly string[] {
   const { backups } = takeover;
   if (members === undefined || backups === 'all' || backups < members.length) return [];
-  const others = members.length - 1;
-  return [`${path}.takeover.backups: ${backups}, but beside its owner a VIP has ${others} members`];
+  return [
+    `${path}.takeover.backups: ${backups}, but a VIP's owner has ${members.length - 1} beside it`,
+  ];
 }

@@ -284,6 +284,29 @@ announce: { backup: { med: 50 } }`;
   ]);
 });
 
+it('warns of more backups than there are, of a prepend without an AS, and of a stop before a takeover', () => {
+  const service = `members: [lb1, lb2]
+checks: [{ exec: "true" }]
+announce: { standby: { asPathPrepend: 3 } }
+takeover: { backups: 2, delay: 5s }`;
+  const top = 'shutdown: { timeout: 5s }\nhost: { addresses: static }';
+  const text = fleet({ top, service }).replace('10.20.255.1: lb1', '10.30.0.0/24: lb1');
+  expect(valid(load(text)).warnings).toEqual([
+    expect.stringMatching(/^bgp.localAs: not set, and needed to prepend/),
+    'shutdown.timeout: 5s ends before peers take over, which is after services.apex.takeover.delay of 5s',
+    'host.addresses: 10.30.0.0/24 of apex is a network, which is put on no interface',
+    "services.apex.takeover.backups: 2, but a VIP's owner has 1 beside it",
+  ]);
+});
+
+it('waits for an answer no longer than for an ExaBGP that is silent', () => {
+  const text = fleet({ top: 'exabgp: { ackTimeout: 10s }' });
+  expect(valid(load(text)).config.exabgp).toMatchObject({
+    ackTimeoutMs: 10_000,
+    stallAfterMs: 10_000,
+  });
+});
+
 it('knows which environment variables hold secrets', () => {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: references are written like this
   const zookeeper = 'auth: { digest: "${ZK_USER:-lb}:${ZK_WORD}" }\nsessionTimeout: ${TIMEOUT}';
