@@ -42,6 +42,7 @@ export function startCommand(
   });
   const outputs = [createExcerpt(child.stdout), createExcerpt(child.stderr)];
   let isJudged = false;
+  let hasExited = false;
   const judge = (passed: boolean, outcome: string) => {
     if (isJudged) return;
     isJudged = true;
@@ -54,17 +55,24 @@ export function startCommand(
     // A late timer may run before an exit that is already waiting to be heard (after a long pause of this process):
     // one turn of the event loop later that exit has been heard, and counts.
     setImmediate(() => {
+      if (hasExited) return;
       if (!isJudged) killGroup(child.pid);
       judge(false, `timed out after ${options.timeoutMs} ms`);
     }),
   );
-  // The verdict is the shell's exit, not the end of its output. Node reads the output first: libuv hands out signals,
-  // and with them exits, after all other descriptors of the same turn (uv__io_poll in src/unix/linux.c).
+  // The verdict is the shell's exit, not the end of its output, which what it left behind may hold open. What it has
+  // written may still be unread: one SIGCHLD tells of all that have ended since, and is dealt with in a turn of the event
+  // loop that began before this one wrote its last. The first `setImmediate` is of that turn, the second of the next.
   child.once('exit', (code, signal) => {
+    hasExited = true;
     killGroup(child.pid);
-    for (const output of outputs) output.close();
-    judge(code === 0, code === null ? `killed by ${signal}` : `exit code ${code}`);
-    on.ended();
+    setImmediate(() =>
+      setImmediate(() => {
+        for (const output of outputs) output.close();
+        judge(code === 0, code === null ? `killed by ${signal}` : `exit code ${code}`);
+        on.ended();
+      }),
+    );
   });
   void child.then((result) => {
     if (child.pid !== undefined) return;

@@ -1,4 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -73,6 +84,11 @@ async function expectGone(pid: number): Promise<void> {
   await vi.waitFor(() => expect(isGone(pid)).toBe(true), patience);
 }
 
+/** Holds the event loop. */
+function block(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 describe('a check that ends by itself', () => {
   it.each([
     ['exit 0', true, 'exit code 0'],
@@ -104,6 +120,26 @@ describe('a check that ends by itself', () => {
     const { run } = checkerOf('echo line; exit 1');
     for (let round = 0; round < 50; round += 1) {
       expect((await run()).detail).toBe('exit code 1: line');
+    }
+  });
+
+  it('never loses it to the end of another one, heard in the same turn of the event loop', async () => {
+    const fifo = join(directory, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    const { run } = checkerOf(`read line < ${fifo}; echo $line; exit 1`);
+    const verdict = run();
+    const gate = openSync(fifo, 'r+');
+    const other = spawn('/bin/sh', ['-c', 'echo; exit 0'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    other.stdout.once('data', () => {
+      // The other's end is known to the loop by now, which deals with it, and all that have ended, after this.
+      writeSync(gate, 'late\n');
+      block(300);
+    });
+    setImmediate(() => block(300));
+    try {
+      expect((await verdict).detail).toBe('exit code 1: late');
+    } finally {
+      closeSync(gate);
     }
   });
 
@@ -301,7 +337,7 @@ describe('a pause of the whole agent', () => {
     const { run } = checkerOf('sleep 0.1', 200);
     const verdict = run();
     // Blocks the event loop past the timeout. After its last phase come the timers, and only then the waiting exit.
-    setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600));
+    setImmediate(() => block(600));
     expect(await verdict).toMatchObject({ passed: true, detail: 'exit code 0' });
   });
 });
