@@ -23,7 +23,10 @@ export function reconcileClaim(
 ): VipState {
   const { connection } = state.session;
   if (connection === undefined || vip.claimWrite !== undefined) return vip;
-  const operation = neededOperation(claimWish(state, vip, coordination), vip.claim?.holder);
+  const operation = neededOperation(
+    claimWish(state, service, vip, coordination),
+    vip.claim?.holder,
+  );
   if (operation === undefined) return vip;
   alarm.at(vip.claimRetryMs);
   if (nowMs < vip.claimRetryMs) return vip;

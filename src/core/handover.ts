@@ -1,8 +1,9 @@
 import type { Alarm } from './alarm.ts';
-import type { MemberReport } from './event.ts';
-import type { Coordination } from './ownership.ts';
+import { type Coordination, isServing } from './ownership.ts';
 import type { Surroundings } from './pass.ts';
+import { isInPlace } from './routes.ts';
 import { type LeaveState, type ServiceState, type VipState, withChange } from './state.ts';
+import { usablePeers } from './succession.ts';
 
 /**
  * The order of moves, make before break: announce, then claim; and when leaving, give the claim away, wait until
@@ -15,17 +16,17 @@ export type ClaimWish = 'wanted' | 'unwanted' | 'keep';
 /** What should become of our claim. A claim is wanted only once the speaker has accepted the announcement. */
 export function claimWish(
   state: Surroundings,
+  service: ServiceState,
   vip: VipState,
   coordination: Coordination,
 ): ClaimWish {
-  const { decision, route } = vip;
+  const { decision } = vip;
   // Giving up needs no whole view: who holds the claim is looked up before it is deleted.
   if (state.session.belief === 'live' && isGivenUp(state, vip)) return 'unwanted';
   if (!vip.isOwner || decision.kind === 'hold' || coordination !== 'informed') return 'keep';
   if (decision.kind !== 'announce' || decision.role !== 'owner') return 'unwanted';
   if (state.speaker.isConnected === undefined) return 'keep';
-  const isAnnounced = typeof route.acked === 'object' && route.open?.wanted !== 'absent';
-  return isAnnounced ? 'wanted' : 'keep';
+  return isInPlace(service, vip, state.speaker.localAs) ? 'wanted' : 'keep';
 }
 
 /** Whether our claim is to go for a reason of this LB's own, whatever the other members do. */
@@ -82,24 +83,17 @@ export function updateLeave(
 function hasNothingToHandOver(state: Surroundings, service: ServiceState, vip: VipState): boolean {
   // A route of an earlier life that this one has not judged yet may be all there is.
   const isUnjudged = vip.isRemoved && vip.decision.kind === 'hold' && vip.route.acked === 'unknown';
-  if (vip.decision.kind !== 'announce' && !isUnjudged) return true;
+  if (!isServing(vip.decision) && !isUnjudged) return true;
   if (service.health === 'down') return true;
   // While it waits for us to end, ExaBGP may stand still; then nothing more can be done for its routes.
   return state.stopping !== undefined && (state.stopping.isUrgent || state.speaker.isSilent);
 }
 
-function isCarried(service: ServiceState, vip: VipState): boolean {
-  return usableMembers(service).some((member) => member.announces.includes(vip.vip));
-}
-
 /** Whether any other member could take a VIP over. */
 export function hasSuccessor(service: ServiceState): boolean {
-  return usableMembers(service).length > 0;
+  return usablePeers(service).length > 0;
 }
 
-function usableMembers(service: ServiceState): readonly MemberReport[] {
-  const members = [...(service.view.members?.members.values() ?? [])];
-  return members.filter(
-    (member) => member !== undefined && member.health === 'up' && !member.isLeaving,
-  ) as MemberReport[];
+function isCarried(service: ServiceState, vip: VipState): boolean {
+  return usablePeers(service).some(([, { announces }]) => announces.includes(vip.vip));
 }

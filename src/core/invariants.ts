@@ -1,5 +1,6 @@
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
+import { isPrepended } from './route.ts';
 import { openCommandsMax, wantedRoute } from './routes.ts';
 import type { ServiceState, State, VipState } from './state.ts';
 import type { Step } from './step.ts';
@@ -37,6 +38,7 @@ function touchedServices(before: State, state: State): readonly ServiceState[] {
 function checkDecision(state: State, service: ServiceState, vip: VipState, broken: string[]): void {
   const { decision } = vip;
   if (decision.kind !== 'announce') return;
+  if (decision.role === 'standby') checkStandby(state, service, vip, broken);
   if (isInMaintenance(service) && isInformed(state, service)) {
     broken.push(`${vip.vip} is announced in maintenance`);
   }
@@ -47,6 +49,20 @@ function checkDecision(state: State, service: ServiceState, vip: VipState, broke
   if (wantedRoute(service, vip, undefined) === undefined) {
     broken.push(`${vip.vip} has no attributes for role ${decision.role}`);
   }
+}
+
+/** A standby route serves nobody, and must be worse than that of whoever does. */
+function checkStandby(
+  { speaker }: State,
+  service: ServiceState,
+  vip: VipState,
+  broken: string[],
+): void {
+  const { standby } = service.settings.announce;
+  if (standby !== undefined && isPrepended(standby) && speaker.localAs === undefined)
+    broken.push(`${vip.vip} is announced as standby with no AS to prepend`);
+  if (vip.isOwner) broken.push(`${vip.vip} is announced as standby by its owner`);
+  if (vip.leave !== undefined) broken.push(`${vip.vip} is announced as standby while leaving`);
 }
 
 /** A prefix gets its next command only when the last one was answered. */
@@ -146,8 +162,8 @@ function checkClaim(
   if (!vip.isOwner) broken.push(`a claim for ${vip.vip}, which another member owns`);
   if (typeof vip.route.acked !== 'object')
     broken.push(`a claim for ${vip.vip} before its announcement was accepted`);
-  if (vip.decision.kind !== 'announce')
-    broken.push(`a claim for ${vip.vip}, which is not to be announced`);
+  if (vip.decision.kind !== 'announce' || vip.decision.role !== 'owner')
+    broken.push(`a claim for ${vip.vip}, which is not announced as owner`);
   if (state.speaker.isConnected !== true) broken.push(`a claim for ${vip.vip} while cut off`);
   if (!isInformed(state, service))
     broken.push(`a claim for ${vip.vip} without a view of ZooKeeper`);

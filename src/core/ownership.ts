@@ -2,17 +2,22 @@ import type { Alarm } from './alarm.ts';
 import type { Surroundings } from './pass.ts';
 import type { CoordinationLossPolicy } from './settings.ts';
 import type { ServiceState, VipState } from './state.ts';
+import { isChosen } from './succession.ts';
 import { isInMaintenance, isOurs, isViewSufficient, wasViewComplete } from './view.ts';
 
-/** The attributes a VIP is announced with: as its owner, as a backup, or as sick (`announce.down`). */
-export type Role = 'owner' | 'backup' | 'down';
+/**
+ * The attributes a VIP is announced with: as its owner, as a backup, beside the member that carries it (`standby`), or
+ * as sick (`down`).
+ */
+export type Role = 'owner' | 'backup' | 'standby' | 'down';
 
 export type AnnounceReason =
+  | StandbyReason
   /** This member owns the VIP. */
   | 'owner'
   /** The claim has been missing for the takeover delay. */
   | 'claimMissing'
-  /** The claim is back; the announcement goes on for the release time. */
+  /** The claim is back, or enough backups that come before this one announce; ours goes on for the release time. */
   | 'handingBack'
   /** Going away on purpose, and nobody else is known to carry it yet. */
   | 'leaving'
@@ -23,6 +28,18 @@ export type AnnounceReason =
   /** ZooKeeper is not to be believed now: the last decision goes on. */
   | 'frozen'
   /** Blind, and the policy says to announce. */
+  | 'coordinationLost';
+
+/** Why a VIP is not carried; where standby is configured it is announced all the same, as that. */
+export type StandbyReason =
+  /** Another member's claim stands. */
+  | 'heldByOwner'
+  /** The claim is missing or new, and its owner still has time. */
+  | 'settling'
+  | 'takeoverDelay'
+  /** The claim is missing, and as many backups as are wanted come before this member. */
+  | 'notChosen'
+  | 'frozen'
   | 'coordinationLost';
 
 export type WithdrawReason =
@@ -36,6 +53,10 @@ export type WithdrawReason =
   | 'healthDown'
   /** Another member's claim stands. */
   | 'heldByOwner'
+  /** As many backups as are wanted announce it, and they come before this member. */
+  | 'notChosen'
+  /** To be announced as standby, but without a known AS to prepend it could not be told from its owner's route. */
+  | 'noLocalAs'
   | 'frozen'
   | 'coordinationLost';
 
@@ -47,6 +68,8 @@ export type HoldReason =
   /** The claim is missing or new, and its owner still has time. */
   | 'settling'
   | 'takeoverDelay'
+  /** The claim is missing, and as many backups as are wanted come before this member: they have time to act. */
+  | 'notChosen'
   /** Another living agent uses our member id. */
   | 'memberIdTaken';
 
@@ -116,7 +139,8 @@ export function agree(
   if (claim.holder === undefined || isOurs(claim.holder))
     return whileMissing(service, vip, claim.sinceMs, nowMs, alarm);
   const releasedAtMs = claim.sinceMs + service.settings.takeover.releaseMs;
-  return whileClaimed(vip, Math.max(releasedAtMs, service.settle.trustsClaimsAtMs), nowMs, alarm);
+  const trustedAtMs = Math.max(releasedAtMs, service.settle.trustsClaimsAtMs);
+  return whileCarried(vip, trustedAtMs, 'heldByOwner', nowMs, alarm);
 }
 
 /** What was agreed last; but a maintenance that was lifted is over, whatever else could not be read since. */
@@ -146,13 +170,21 @@ function whileMissing(
   alarm: Alarm,
 ): Decision {
   const takeOver: Decision = { kind: 'announce', role: 'backup', reason: 'claimMissing' };
+  const { delayMs, releaseMs, settleMs } = service.settings.takeover;
+  if (vip.outrankedSinceMs !== undefined)
+    return whileCarried(vip, vip.outrankedSinceMs + releaseMs, 'notChosen', nowMs, alarm);
   if (isCarrying(vip.agreed)) return takeOver;
   const settledAtMs = settledAt(service, vip, missingSinceMs);
   alarm.at(settledAtMs);
   if (nowMs < settledAtMs) return { kind: 'hold', reason: 'settling' };
-  const takeoverAtMs = missingSinceMs + service.settings.takeover.delayMs;
+  const takeoverAtMs = missingSinceMs + delayMs;
   alarm.at(takeoverAtMs);
-  return nowMs < takeoverAtMs ? { kind: 'hold', reason: 'takeoverDelay' } : takeOver;
+  if (nowMs < takeoverAtMs) return { kind: 'hold', reason: 'takeoverDelay' };
+  if (isChosen(service.settings, vip)) return takeOver;
+  // The chosen ones have had as much time as an owner gets.
+  const joinsAtMs = Math.max(settledAtMs, takeoverAtMs) + settleMs;
+  alarm.at(joinsAtMs);
+  return nowMs < joinsAtMs ? { kind: 'hold', reason: 'notChosen' } : takeOver;
 }
 
 function settledAt({ settle }: ServiceState, vip: VipState, missingSinceMs: number): number {
@@ -160,19 +192,33 @@ function settledAt({ settle }: ServiceState, vip: VipState, missingSinceMs: numb
   return Math.max(vip.settlesUntilMs, isLoss ? 0 : settle.untilMs);
 }
 
-function whileClaimed(vip: VipState, releasedAtMs: number, nowMs: number, alarm: Alarm): Decision {
+/** Others carry it. What we announce goes on until it is released. */
+function whileCarried(
+  vip: VipState,
+  releasedAtMs: number,
+  reason: 'heldByOwner' | 'notChosen',
+  nowMs: number,
+  alarm: Alarm,
+): Decision {
   if (nowMs < releasedAtMs) {
     alarm.at(releasedAtMs);
     if (isCarrying(vip.agreed)) return { kind: 'announce', role: 'backup', reason: 'handingBack' };
     // An earlier life may have announced it, and the owner may have come back only just now.
-    if (vip.agreed.kind === 'hold') return { kind: 'hold', reason: 'settling' };
+    if (vip.agreed.kind === 'hold')
+      return { kind: 'hold', reason: reason === 'heldByOwner' ? 'settling' : reason };
   }
-  return { kind: 'withdraw', reason: 'heldByOwner' };
+  return { kind: 'withdraw', reason };
 }
 
 /** `agreed` tells it even while frozen: a loss of ZooKeeper in the middle of a hand-back changes no route. */
 export function isHandingBack({ agreed }: VipState): boolean {
   return agreed.kind === 'announce' && agreed.reason === 'handingBack';
+}
+
+/** Whether that makes this member one that serves the VIP, so that others may rely on it. */
+export function isServing(decision: Decision): boolean {
+  const role = roleOf(decision);
+  return role === 'owner' || role === 'backup';
 }
 
 /** As backup, or as the owner that this member was a moment ago. */
@@ -181,7 +227,8 @@ function isCarrying(agreed: Decision): boolean {
 }
 
 /**
- * The rule about a VIP: what is wanted for it now, first line that holds. `vip` has its `agreed` and `leave` up to date.
+ * The rule about who carries a VIP: what is wanted for it now, first line that holds. `vip` has its `agreed` and `leave`
+ * up to date. What is not carried may still be announced: see standby.ts.
  */
 export function decide(service: ServiceState, vip: VipState, coordination: Coordination): Decision {
   const { agreed, leave } = vip;

@@ -1,7 +1,7 @@
 import type { Alarm } from './alarm.ts';
 import type { Effect } from './effect.ts';
 import type { MemberAnswered, MemberReport } from './event.ts';
-import { type Coordination, isHandingBack } from './ownership.ts';
+import { type Coordination, isHandingBack, isServing } from './ownership.ts';
 import type { Surroundings } from './pass.ts';
 import type { Report } from './report.ts';
 import type { PresenceState, ServiceState, VipState } from './state.ts';
@@ -77,12 +77,14 @@ export function memberReport(state: Surroundings, service: ServiceState): Member
   };
 }
 
-/** Whether a member that leaves may count on us for it: also a moment from now, when what we give away will be gone. */
+/**
+ * Whether a member that leaves may count on us for it: also a moment from now, when what we give away will be gone. What
+ * routers have until ExaBGP has changed a standby route into a backup's is a route as well.
+ */
 function isReliablyAnnounced(vip: VipState): boolean {
   const { route, decision } = vip;
-  const isAnnounced = decision.kind === 'announce' && decision.role !== 'down';
   const isPassing = vip.isRemoved || isHandingBack(vip);
-  return isAnnounced && typeof route.acked === 'object' && !isPassing;
+  return isServing(decision) && typeof route.acked === 'object' && !isPassing;
 }
 
 /** Folds the answer to a publication. */

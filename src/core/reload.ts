@@ -63,6 +63,7 @@ function configure(
   const after: ServiceState = {
     ...keepChecks(known, settings, nowMs),
     isRemoved: false,
+    rankedAmong: undefined,
     vips: new Map([
       ...settings.vips.map(({ vip, owner }): [Vip, VipState] => {
         const isOwner = owner === change.settings.member;

@@ -59,15 +59,20 @@ export function attributesFor(role: RoleAttributes, place: Place): Attributes {
   if (isFixed(role)) return role;
   const prepend = asPathPrepend + rank * prependPerRank;
   const increase = index * (medPerVip ?? 0) + rank * (medPerRank ?? 0);
-  const isPrepended = localAs !== undefined && prepend > 0;
+  const hasPrepends = localAs !== undefined && prepend > 0;
   return {
     ...rest,
     nextHop: typeof nextHop === 'string' ? nextHop : nextHop[isIpv6 ? 'ipv6' : 'ipv4'],
     ...(increase > 0 && { med: Math.min(0xffff_ffff, (rest.med ?? 0) + increase) as Med }),
-    ...(isPrepended && {
+    ...(hasPrepends && {
       asPath: [...Array<Asn>(prepend).fill(localAs), ...(rest.asPath ?? [localAs])],
     }),
   };
+}
+
+/** Whether our AS is prepended at some place, so that without a known one these are other attributes than meant. */
+export function isPrepended({ asPathPrepend = 0, prependPerRank = 0 }: RoleAttributes): boolean {
+  return asPathPrepend > 0 || prependPerRank > 0;
 }
 
 /** Large community in canonical text, `65000:1:2`, each part 0 to 4294967295 (RFC 8092). */

@@ -103,6 +103,14 @@ function missingRoute(
   return isSame(acked, wanted) && !mustResend ? undefined : wanted;
 }
 
+/** Whether the speaker has a VIP's route as it is wanted, or has another and refuses to change it. */
+export function isInPlace(service: ServiceState, vip: VipState, localAs: Asn | undefined): boolean {
+  const { acked, open, refused } = vip.route;
+  const wanted = wantedRoute(service, vip, localAs);
+  if (typeof acked !== 'object' || open?.wanted === 'absent') return false;
+  return wanted !== undefined && (isSame(acked, wanted) || refused !== undefined);
+}
+
 /**
  * What the speaker should have for a VIP; undefined to leave it alone. A route that is about to be withdrawn because
  * somebody else carries the VIP is made less preferred first, where our AS is known: routers turn away from it while it
@@ -126,13 +134,13 @@ export function wantedRoute(
 
 function placeOf(
   { settings }: ServiceState,
-  { vip }: VipState,
+  { vip, rank }: VipState,
   { medPerVip }: RoleAttributes,
   localAs: Asn | undefined,
 ): Place {
   // Looked up only where it matters: a service may have a thousand VIPs.
   const index = medPerVip === undefined ? 0 : settings.vips.findIndex((entry) => entry.vip === vip);
-  return { isIpv6: vip.includes(':'), index: Math.max(0, index), rank: 0, localAs };
+  return { isIpv6: vip.includes(':'), index: Math.max(0, index), rank, localAs };
 }
 
 function isYielding(vip: VipState): boolean {

@@ -75,6 +75,8 @@ export interface ServiceState {
   readonly settle: SettleState;
   readonly vips: ReadonlyMap<Vip, VipState>;
   readonly presence: PresenceState;
+  /** The other members that the VIPs' ranks were worked out with; undefined: not yet, with these settings. */
+  readonly rankedAmong: readonly MemberId[] | undefined;
   /** What the earlier life had agreed, until it is taken up or a view of this life makes it needless. */
   readonly restored: ServiceAgreement | undefined;
   /** What is kept for the next life. */
@@ -141,6 +143,10 @@ export interface VipState {
   readonly claimRetryMs: number;
   /** Why ZooKeeper refused the last write: then only time ends the pause before the next one, no read does. */
   readonly claimRefusal: string | undefined;
+  /** How many members would take it over rather than this one; 0 for its owner, and where it makes no difference. */
+  readonly rank: number;
+  /** Since when enough of those are known to announce it while its claim is missing. */
+  readonly outrankedSinceMs: number | undefined;
   /** What ZooKeeper's view alone asks for, from the last time it could be believed. */
   readonly agreed: Decision;
   /** What is wanted now, after health and leaving. */

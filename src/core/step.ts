@@ -1,20 +1,12 @@
 import { keepAgreement, takeUpAgreement } from './agreement.ts';
 import { type Alarm, createAlarm } from './alarm.ts';
 import { reconcileClaim } from './claims.ts';
+import { decideService } from './decide.ts';
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
-import { hasSuccessor, updateLeave } from './handover.ts';
-import { continueHealth, dueChecks, startCheck } from './health.ts';
+import { dueChecks, startCheck } from './health.ts';
 import { hear } from './hear.ts';
-import {
-  agree,
-  type Coordination,
-  coordinationOf,
-  type Decision,
-  decide,
-  roleOf,
-  sameDecision,
-} from './ownership.ts';
+import { coordinationOf } from './ownership.ts';
 import { dueServices, passOver, type Surroundings, type Turn } from './pass.ts';
 import { reconcilePresence } from './presence.ts';
 import { stableAtMs, updateReach } from './reach.ts';
@@ -22,15 +14,7 @@ import { forgetServices, forgetVips, setServices } from './reload.ts';
 import type { Report } from './report.ts';
 import { reconcileRoutes, roomForCommands } from './routes.ts';
 import { beliefAt, beliefChangesAtMs } from './session.ts';
-import {
-  mapServices,
-  mapVips,
-  type ServiceState,
-  type State,
-  type VipState,
-  withChange,
-} from './state.ts';
-import { settleIfDue } from './view.ts';
+import { mapServices, mapVips, type ServiceState, type State, withChange } from './state.ts';
 
 /** What one step leads to. */
 export interface Step {
@@ -155,62 +139,6 @@ function finish(state: State, effects: readonly Effect[], nowMs: number): Step {
   const reason = leaveResult(state, nowMs, alarm);
   if (reason !== undefined) return end(state, reason, effects, []);
   return { state, effects, wakeAtMs: alarm.earliestMs() };
-}
-
-function decideService(
-  surroundings: Surroundings,
-  service: ServiceState,
-  coordination: Coordination,
-  nowMs: number,
-  alarm: Alarm,
-  reports: Report[],
-): ServiceState {
-  const settled =
-    coordination === 'informed' ? settleIfDue(service, surroundings.session, nowMs) : service;
-  const healthy = continueHealth(settled);
-  if (healthy.health !== service.health && healthy.health !== 'unknown') {
-    reports.push({
-      kind: 'healthChanged',
-      service: service.settings.name,
-      to: healthy.health,
-      detail: 'continued',
-    });
-  }
-  return mapVips(healthy, (vip) => {
-    const leave = updateLeave(surroundings, healthy, vip, nowMs, alarm);
-    const agreed = agree(healthy, vip, coordination, nowMs, alarm);
-    const prepared = reportNobody(
-      withChange(vip, { leave, agreed: sameDecision(vip.agreed, agreed) ? vip.agreed : agreed }),
-      healthy,
-      reports,
-    );
-    const decision = decide(healthy, prepared, coordination);
-    if (sameDecision(vip.decision, decision)) return prepared;
-    if (isWorthTelling(vip.decision, decision)) {
-      reports.push({
-        kind: 'decisionChanged',
-        service: service.settings.name,
-        vip: vip.vip,
-        from: vip.decision,
-        to: decision,
-      });
-    }
-    return { ...prepared, decision };
-  });
-}
-
-function reportNobody(vip: VipState, service: ServiceState, reports: Report[]): VipState {
-  const { leave } = vip;
-  if (leave === undefined || leave.isDone || leave.hasReportedNobody || hasSuccessor(service))
-    return vip;
-  reports.push({ kind: 'nobodyElse', service: service.settings.name, vip: vip.vip });
-  return { ...vip, leave: { ...leave, hasReportedNobody: true } };
-}
-
-/** Freezing and thawing are told once by the change of belief, not again for every VIP. */
-function isWorthTelling(before: Decision, after: Decision): boolean {
-  if (before.kind !== after.kind || roleOf(before) !== roleOf(after)) return true;
-  return before.reason !== 'frozen' && after.reason !== 'frozen';
 }
 
 function runChecks(

@@ -1,4 +1,10 @@
-import type { AnnounceReason, Decision, HoldReason, WithdrawReason } from '../core/ownership.ts';
+import type {
+  AnnounceReason,
+  Decision,
+  HoldReason,
+  StandbyReason,
+  WithdrawReason,
+} from '../core/ownership.ts';
 import type { Level, Report } from '../core/report.ts';
 
 /** How loud a report is: `error` wants a person, `warn` says that something is not as planned, `info` is a transition. */
@@ -100,6 +106,7 @@ function levelOfDecision(decision: Decision): Level {
   switch (decision.reason) {
     case 'claimMissing':
     case 'healthDown':
+    case 'noLocalAs':
     case 'coordinationLost':
       return 'warn';
     default:
@@ -107,33 +114,41 @@ function levelOfDecision(decision: Decision): Level {
   }
 }
 
+const notCarriedWords: Readonly<Record<StandbyReason, string>> = {
+  heldByOwner: "because another member's claim stands",
+  settling: 'because its owner still has time to make its claim',
+  takeoverDelay: 'because its claim is missing, but not yet for the takeover delay',
+  notChosen: 'because its claim is missing, and other members come first',
+  frozen: 'as before, because ZooKeeper is not to be believed now',
+  coordinationLost: 'because ZooKeeper is lost and onCoordinationLoss says so',
+};
+
 const announceWords: Readonly<Record<AnnounceReason, string>> = {
+  ...notCarriedWords,
   owner: 'because this member owns it',
   claimMissing: 'because its claim has been missing',
-  handingBack: 'for the release time only, because its claim is back',
+  handingBack:
+    'for the release time only, because its owner, or enough members that come first, announce it',
   leaving: 'because this member is leaving and nobody else is known to carry it yet',
   handedOver: 'for the release time only, because another member has taken it over',
   healthDown: 'because its health is down and the service has attributes for that',
-  frozen: 'as before, because ZooKeeper is not to be believed now',
-  coordinationLost: 'because ZooKeeper is lost and onCoordinationLoss says to announce',
 };
 
 const withdrawWords: Readonly<Record<WithdrawReason, string>> = {
+  ...notCarriedWords,
   maintenance: 'because the service is in maintenance',
   drained: 'because it is drained',
   stopping: 'because this member is stopping',
   removed: 'because it is not configured here any more',
   healthDown: 'because its health is down',
-  heldByOwner: "because another member's claim stands",
-  frozen: 'as before, because ZooKeeper is not to be believed now',
-  coordinationLost: 'because ZooKeeper is lost and onCoordinationLoss says to withdraw',
+  noLocalAs:
+    'because no AS is known that could be prepended to tell it from the route of its owner; set bgp.localAs',
 };
 
 const holdWords: Readonly<Record<HoldReason, string>> = {
+  ...notCarriedWords,
   noView: 'because ZooKeeper has not been read completely yet',
   noVerdict: 'because its health is not known yet',
-  settling: 'because its owner still has time to make its claim',
-  takeoverDelay: 'because its claim is missing, but not yet for the takeover delay',
   memberIdTaken: "because another living agent uses this member's id",
 };
 

@@ -26,8 +26,9 @@ const drained = { kind: 'withdraw', reason: 'drained' };
 
 describe('claimWish', () => {
   const { state } = settledRun();
-  const entry = state.services.get(apex)?.vips.get(vip1);
-  if (entry === undefined) throw new Error('apex is gone');
+  const service = state.services.get(apex);
+  const entry = service?.vips.get(vip1);
+  if (service === undefined || entry === undefined) throw new Error('apex is gone');
   const { route } = entry;
   const leave: LeaveState = {
     reason: 'drained',
@@ -95,7 +96,7 @@ describe('claimWish', () => {
     ],
   ])('%s: %s', (_, wish, vipChange, speakerChange, coordination) => {
     const changed = { ...state, speaker: { ...state.speaker, ...speakerChange } };
-    expect(claimWish(changed, { ...entry, ...vipChange }, coordination)).toBe(wish);
+    expect(claimWish(changed, service, { ...entry, ...vipChange }, coordination)).toBe(wish);
   });
 });
 

@@ -22,6 +22,7 @@ import {
   ownerAttributes,
   settings,
   settledRun,
+  standbyAttributes,
   vip,
   vip1,
   vip2,
@@ -128,6 +129,49 @@ describe('a decision', () => {
     const decision = { kind: 'announce', role: 'down', reason: 'healthDown' } as const;
     expect(broken(withVip(before, vip1, { decision }))).toEqual([
       '10.20.255.1/32 has no attributes for role down',
+    ]);
+  });
+});
+
+describe('a standby route', () => {
+  const decision = { kind: 'announce', role: 'standby', reason: 'heldByOwner' } as const;
+  const withStandby = (prepend: number): State => {
+    const standby = { ...standbyAttributes, asPathPrepend: prepend };
+    return mapServices(withVip(before, vip2, { decision }), (service) => ({
+      ...service,
+      settings: {
+        ...service.settings,
+        announce: { ...service.settings.announce, standby },
+      },
+    }));
+  };
+  const leave = {
+    reason: 'drained',
+    sinceMs: 0,
+    carriedSinceMs: undefined,
+    isDone: false,
+    hasReportedNobody: false,
+  } as const;
+
+  it('can be told from its owner’s', () => {
+    expect(broken(withStandby(0))).toEqual([]);
+    expect(broken(withStandby(1))).toEqual([
+      '10.20.255.2/32 is announced as standby with no AS to prepend',
+    ]);
+  });
+
+  it('is for what others carry, and is not handed over', () => {
+    expect(broken(withVip(withStandby(0), vip2, { isOwner: true }))).toEqual([
+      '10.20.255.2/32 is announced as standby by its owner',
+    ]);
+    expect(broken(withVip(withStandby(0), vip2, { leave }))).toEqual([
+      '10.20.255.2/32 is announced as standby while leaving',
+    ]);
+  });
+
+  it('has attributes', () => {
+    expect(broken(withVip(before, vip2, { decision }))).toEqual([
+      '10.20.255.2/32 has no attributes for role standby',
     ]);
   });
 });
@@ -310,7 +354,7 @@ describe('a claim', () => {
       'a VIP that is to be announced',
       withVip(unclaimed, vip1, { decision: { kind: 'withdraw', reason: 'healthDown' } }),
       {},
-      'a claim for 10.20.255.1/32, which is not to be announced',
+      'a claim for 10.20.255.1/32, which is not announced as owner',
     ],
     [
       'an LB that its routers can reach',

@@ -2,31 +2,26 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../src/core/event.ts';
 import { brokenInvariants, initialState, type State, step } from '../../src/core/index.ts';
-import { type Asn, parseAsn } from '../../src/core/route.ts';
 import { Services } from '../../src/core/services.ts';
 import type { ServiceName, Settings } from '../../src/core/settings.ts';
 import { mapServices } from '../../src/core/state.ts';
 import { anyEventOf, anySettingsLike, edge } from '../helpers/core-arbitraries.ts';
 import {
   apex,
+  asn,
   check,
   downAttributes,
   lb1,
   lb2,
   serviceSettings,
   settings,
+  standbyAttributes,
   vip,
 } from '../helpers/core-run.ts';
 
 const runs = Number(process.env['PROPERTY_RUNS'] ?? 400);
 
 const mail = 'mail' as ServiceName;
-
-function asn(value: number): Asn {
-  const parsed = parseAsn(value);
-  if (parsed === undefined) throw new Error(`${value} is no AS number`);
-  return parsed;
-}
 
 /** `count` VIPs of one owner: more than may be open at once, when taken together. */
 function vips(net: number, count: number, owner: typeof lb1) {
@@ -39,8 +34,15 @@ const anySettings: fc.Arbitrary<Settings> = fc
     isChecked: fc.boolean(),
     afterMs: fc.constantFrom(undefined, 5_000),
     require: fc.constantFrom('any' as const, 'off' as const, 2),
+    standby: fc.constantFrom(
+      undefined,
+      standbyAttributes,
+      { ...standbyAttributes, asPathPrepend: 2 },
+      { ...standbyAttributes, medPerRank: 10 },
+    ),
+    backups: fc.constantFrom('all' as const, 1, 2),
   })
-  .map(({ policy, isChecked, afterMs, require }) => {
+  .map(({ policy, isChecked, afterMs, require, standby, backups }) => {
     const { announce } = serviceSettings();
     return settings(
       {},
@@ -49,11 +51,15 @@ const anySettings: fc.Arbitrary<Settings> = fc
         coldStart: { afterMs, policy },
         neighbors: { require, stableForMs: 3_000 },
         services: [
-          serviceSettings({ checks: isChecked ? [check] : [] }),
+          serviceSettings({
+            checks: isChecked ? [check] : [],
+            announce: { ...announce, standby },
+            takeover: { delayMs: 0, releaseMs: 2_000, settleMs: 3_000, backups },
+          }),
           serviceSettings({
             name: edge,
             vips: vips(30, 15, lb1),
-            announce: { ...announce, down: downAttributes },
+            announce: { ...announce, standby, down: downAttributes },
             checks: isChecked ? [check, check] : [],
           }),
           serviceSettings({

@@ -204,9 +204,10 @@ describe('a VIP that is configured no more', () => {
     expect(reload(run, service(all))).toEqual([
       'setServices [apex:3]',
       'announceRoute 10.20.255.1/32 self med 100',
-      'createClaim 10.20.255.1/32',
       'publishMember apex up announces [10.20.255.1/32]',
     ]);
+    run.ack();
+    expect(run.take()).toEqual(['createClaim 10.20.255.1/32']);
   });
 
   it('is stopped like any other', () => {
@@ -358,8 +359,9 @@ describe('a VIP with another owner', () => {
     expect(reload(run, service([all[0], [vip2, lb1], all[2]]))).toEqual([
       'setServices [apex:3]',
       'announceRoute 10.20.255.2/32 self med 100',
-      'createClaim 10.20.255.2/32',
     ]);
+    run.ack();
+    expect(run.take()).toEqual(['createClaim 10.20.255.2/32']);
   });
 });
 
@@ -480,9 +482,10 @@ describe('a service', () => {
     expect(reload(run, service(all))).toEqual([
       'setServices [apex:3]',
       'announceRoute 10.20.255.1/32 self med 100',
-      'createClaim 10.20.255.1/32',
       'publishMember apex up announces [10.20.255.1/32]',
     ]);
+    run.ack();
+    expect(run.take()).toEqual(['createClaim 10.20.255.1/32']);
     expect(vipsOf(run)).toEqual([vip1, vip2, vip6]);
   });
 });

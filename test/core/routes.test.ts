@@ -73,6 +73,20 @@ describe('wantedRoute', () => {
   });
 });
 
+describe('a place in the service’s list', () => {
+  it('adds to the MED of each VIP', () => {
+    const owned = fifty.slice(0, 3).map((entry) => ({ ...entry, owner: lb1 }));
+    const announce = { owner: { ...ownerAttributes, medPerVip: 7 }, backup: backupAttributes };
+    const run = new CoreRun(settings({ vips: owned, announce: { ...announce, down: undefined } }));
+    run.speakerUp().connect().view();
+    expect(commandsIn(run.take())).toEqual([
+      'announceRoute 10.20.0.0/32 self med 100',
+      'announceRoute 10.20.0.1/32 self med 107',
+      'announceRoute 10.20.0.2/32 self med 114',
+    ]);
+  });
+});
+
 describe('the window of unanswered commands', () => {
   it('is 20 wide, and each answer makes room for one more', () => {
     const owned = fifty.map((entry) => ({ ...entry, owner: lb1 }));

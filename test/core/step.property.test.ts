@@ -16,6 +16,7 @@ import {
   lb3,
   ownerAttributes,
   settings,
+  standbyAttributes,
   vip,
   vip1,
   vip2,
@@ -31,18 +32,21 @@ const anySettings: fc.Arbitrary<Settings> = fc
     policy: fc.constantFrom<CoordinationLossPolicy>('freeze', 'own', 'all', 'withdraw'),
     hasCheck: fc.boolean(),
     hasDown: fc.boolean(),
+    hasStandby: fc.boolean(),
+    backups: fc.constantFrom('all' as const, 1, 2),
     delayMs: fc.constantFrom(0, 700),
     coldAfterMs: fc.constantFrom(undefined, 5_000),
     require: fc.constantFrom('any' as const, 'all' as const, 'off' as const, 2),
   })
-  .map(({ policy, hasCheck, hasDown, delayMs, coldAfterMs, require }) =>
+  .map(({ policy, hasCheck, hasDown, hasStandby, backups, delayMs, coldAfterMs, require }) =>
     settings(
       {
         checks: hasCheck ? [check] : [],
-        takeover: { delayMs, releaseMs: 2_000, settleMs: 3_000 },
+        takeover: { delayMs, releaseMs: 2_000, settleMs: 3_000, backups },
         announce: {
           owner: ownerAttributes,
           backup: backupAttributes,
+          standby: hasStandby ? standbyAttributes : undefined,
           down: hasDown ? downAttributes : undefined,
         },
       },
@@ -195,8 +199,9 @@ describe('step', () => {
         for (const move of moves) move(world);
         world.reload({ ...ofSettings, neighbors });
         world.heal([vip2, vip6]);
-        expect([...world.routes().keys()]).toEqual([vip1]);
         expect(world.routes().get(vip1)).toEqual(ownerAttributes);
+        const { standby } = ofSettings.services[0]?.announce ?? {};
+        for (const of of [vip2, vip6]) expect(world.routes().get(of)).toEqual(standby);
         expect(world.claims().get(vip1)).toEqual({ kind: 'self' });
         const sent = world.commandsSent;
         for (let round = 0; round < 100; round += 1) world.settle();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Event, Holder } from '../../src/core/event.ts';
 import type { ServiceName, Settings } from '../../src/core/settings.ts';
-import { apex, check, lb1, lb2, serviceSettings, vip1, vip2, vip6 } from './core-run.ts';
+import { apex, check, lb1, lb2, lb3, serviceSettings, vip1, vip2, vip6 } from './core-run.ts';
 
 /** The second service of {@link anySettingsLike}. */
 export const edge = 'edge' as ServiceName;
@@ -84,6 +84,10 @@ export function anyEventOf(services: readonly ServiceName[]): fc.Arbitrary<Event
         new Map(),
         new Map([[lb2, undefined]]),
         new Map([[lb2, { health: 'up' as const, announces: [vip1], isLeaving: false }]]),
+        new Map([
+          [lb2, { health: 'up' as const, announces: [vip6], isLeaving: false }],
+          [lb3, { health: 'up' as const, announces: [vip2], isLeaving: false }],
+        ]),
       ),
       own: fc.option(anyHolder, { nil: undefined }),
     }),

@@ -5,7 +5,7 @@ import type { AsNumbers, Event, Holder, MemberReport } from '../../src/core/even
 import { brokenInvariants, initialState, type State, step } from '../../src/core/index.ts';
 import type { Decision } from '../../src/core/ownership.ts';
 import type { Report } from '../../src/core/report.ts';
-import { nextHopSelf, parseMed } from '../../src/core/route.ts';
+import { type Asn, nextHopSelf, parseAsn, parseMed } from '../../src/core/route.ts';
 import type {
   CheckSettings,
   MemberId,
@@ -36,8 +36,16 @@ const med = (value: number) => {
   return parsed;
 };
 
+/** Parses an AS number that the test knows to be right. */
+export function asn(value: number): Asn {
+  const parsed = parseAsn(value);
+  if (parsed === undefined) throw new Error(`${value} is no AS number`);
+  return parsed;
+}
+
 export const ownerAttributes = { nextHop: nextHopSelf, med: med(100) };
 export const backupAttributes = { nextHop: nextHopSelf, med: med(200) };
+export const standbyAttributes = { nextHop: nextHopSelf, med: med(300) };
 export const downAttributes = { nextHop: nextHopSelf, med: med(1000) };
 
 export const check: CheckSettings = {

@@ -3,6 +3,7 @@ import type {
   AnnounceReason,
   Decision,
   HoldReason,
+  StandbyReason,
   WithdrawReason,
 } from '../../src/core/ownership.ts';
 import type { Level, Report } from '../../src/core/report.ts';
@@ -227,6 +228,16 @@ describe('every report', () => {
   );
 });
 
+/** Of standby announcements as well as of none. */
+const notCarried: Readonly<Record<StandbyReason, string>> = {
+  heldByOwner: "because another member's claim stands",
+  settling: 'because its owner still has time to make its claim',
+  takeoverDelay: 'because its claim is missing, but not yet for the takeover delay',
+  notChosen: 'because its claim is missing, and other members come first',
+  frozen: 'as before, because ZooKeeper is not to be believed now',
+  coordinationLost: 'because ZooKeeper is lost and onCoordinationLoss says so',
+};
+
 /** Every reason once; the compiler refuses a missing one. */
 const reasons: {
   readonly announce: Readonly<Record<AnnounceReason, string>>;
@@ -236,12 +247,12 @@ const reasons: {
   announce: {
     owner: 'because this member owns it',
     claimMissing: 'because its claim has been missing',
-    handingBack: 'for the release time only, because its claim is back',
+    handingBack:
+      'for the release time only, because its owner, or enough members that come first, announce it',
     leaving: 'because this member is leaving and nobody else is known to carry it yet',
     handedOver: 'for the release time only, because another member has taken it over',
     healthDown: 'because its health is down and the service has attributes for that',
-    frozen: 'as before, because ZooKeeper is not to be believed now',
-    coordinationLost: 'because ZooKeeper is lost and onCoordinationLoss says to announce',
+    ...notCarried,
   },
   withdraw: {
     maintenance: 'because the service is in maintenance',
@@ -249,15 +260,19 @@ const reasons: {
     stopping: 'because this member is stopping',
     removed: 'because it is not configured here any more',
     healthDown: 'because its health is down',
-    heldByOwner: "because another member's claim stands",
-    frozen: 'as before, because ZooKeeper is not to be believed now',
-    coordinationLost: 'because ZooKeeper is lost and onCoordinationLoss says to withdraw',
+    heldByOwner: notCarried.heldByOwner,
+    notChosen: notCarried.notChosen,
+    frozen: notCarried.frozen,
+    coordinationLost: notCarried.coordinationLost,
+    noLocalAs:
+      'because no AS is known that could be prepended to tell it from the route of its owner; set bgp.localAs',
   },
   hold: {
     noView: 'because ZooKeeper has not been read completely yet',
     noVerdict: 'because its health is not known yet',
-    settling: 'because its owner still has time to make its claim',
-    takeoverDelay: 'because its claim is missing, but not yet for the takeover delay',
+    settling: notCarried.settling,
+    takeoverDelay: notCarried.takeoverDelay,
+    notChosen: notCarried.notChosen,
     memberIdTaken: "because another living agent uses this member's id",
   },
 };
