@@ -138,8 +138,10 @@ function runInSlot(slot: Slot, ports: CheckerPorts, judged: (verdict: RunVerdict
     queueMicrotask(() => judge({ passed: false, detail }));
     return;
   }
+  const { probe } = slot.settings;
+  const command = probe.kind === 'exec' ? probe.command : 'false';
   const run = startCommand(
-    { command: slot.settings.exec, timeoutMs: slot.settings.timeoutMs, clock: ports.clock },
+    { command, timeoutMs: slot.settings.timeoutMs, clock: ports.clock },
     { judged: judge, ended: () => slot.present.delete(run) },
   );
   slot.present.add(run);

@@ -117,7 +117,7 @@ function serviceSettings(
       .filter((entry) => entry.service === name)
       .map(({ vip, text, list }) => ({ vip, owner: owners[list](text) })),
     checks: service.checks.map((check) => ({
-      exec: check.exec,
+      probe: { kind: 'exec', command: check.exec },
       intervalMs: check.interval,
       fastIntervalMs: check.fastInterval,
       timeoutMs: check.timeout,

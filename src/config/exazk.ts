@@ -66,7 +66,7 @@ function readConfig(reader: ExazkReader, hostname: string): Config {
         {
           name,
           vips: readVipList(reader, member),
-          checks: exec === '' ? [] : [{ exec, ...checkTiming }],
+          checks: exec === '' ? [] : [{ probe: { kind: 'exec', command: exec }, ...checkTiming }],
           announce: exazkAnnounce,
           takeover: { delayMs: 0, releaseMs: 2_000, settleMs: 3_000 },
           // ExaZK's members publish nothing to wait for, but take over as soon as the claim is gone.

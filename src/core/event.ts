@@ -87,7 +87,7 @@ export interface CheckCompleted {
   /** Index in the service's list of checks. */
   readonly check: number;
   readonly passed: boolean;
-  /** Exit code, signal, time-out or start error, with the first output line; at most 200 characters. */
+  /** What the run came to, in words: exit code, status, time-out and the like; printable ASCII, at most 200 characters. */
   readonly detail: string;
   readonly durationMs: number;
 }

@@ -1,6 +1,7 @@
 import type { CheckCompleted } from './event.ts';
 import { initialCheck } from './initial-state.ts';
 import type { CheckSettings, ServiceSettings } from './settings.ts';
+import { firstDelayMs, nextSteadyRunMs } from './splay.ts';
 import type { CheckState, Health, ServiceState } from './state.ts';
 
 /** Folds one check result: `rise` passes in a row make it up, `fall` failures in a row make it down. */
@@ -16,12 +17,16 @@ export function hearCheck(
   const streak = (sameSign ? before.streak : 0) + (event.passed ? 1 : -1);
   const verdict = verdictOf(before.verdict, streak, settings);
   const startedMs = before.runningSinceMs ?? nowMs;
+  const nextRunMs = agrees(verdict, streak)
+    ? nextSteadyRunMs(service.settings.name, event.check, settings, startedMs)
+    : startedMs + settings.fastIntervalMs;
   const check: CheckState = {
     verdict,
     streak,
     runningSinceMs: undefined,
-    nextRunMs: Math.max(nowMs, startedMs + paceOf(verdict, streak, settings)),
+    nextRunMs: Math.max(nowMs, nextRunMs),
     detail: event.detail,
+    durationMs: event.durationMs,
   };
   return withChecks(service, service.checks.with(event.check, check));
 }
@@ -55,16 +60,17 @@ export function dueChecks(service: ServiceState, nowMs: number): readonly number
 }
 
 /**
- * For each check of the new settings, its place in those before; undefined for one that is new. The command makes a
- * check; those with the same one are matched in order.
+ * For each check of the new settings, its place in those before; undefined for one that is new. What is looked at makes a
+ * check; those with the same probe are matched in order.
  */
 export function matchChecks(
   before: readonly CheckSettings[],
   after: readonly CheckSettings[],
 ): readonly (number | undefined)[] {
-  const left = before.map(({ exec }, place) => ({ exec, place }));
-  return after.map((check) => {
-    const found = left.findIndex(({ exec }) => exec === check.exec);
+  const left = before.map(({ probe }, place) => ({ text: JSON.stringify(probe), place }));
+  return after.map(({ probe }) => {
+    const wanted = JSON.stringify(probe);
+    const found = left.findIndex(({ text }) => text === wanted);
     return found === -1 ? undefined : left.splice(found, 1)[0]?.place;
   });
 }
@@ -74,13 +80,16 @@ export function keepChecks(
   service: ServiceState,
   settings: ServiceSettings,
   nowMs: number,
+  checkCount: number,
 ): ServiceState {
   const places = matchChecks(service.settings.checks, settings.checks);
   const checks = settings.checks.map((check, index) => {
     const before = service.checks[places[index] ?? -1];
     // An unknown verdict would leave a VIP to nobody that was well a moment ago.
-    if (before === undefined)
-      return initialCheck(service.health === 'up' ? 'up' : 'unknown', nowMs);
+    if (before === undefined) {
+      const delayMs = firstDelayMs(settings.name, index, check, checkCount);
+      return initialCheck(service.health === 'up' ? 'up' : 'unknown', nowMs + delayMs);
+    }
     return { ...before, nextRunMs: Math.min(before.nextRunMs, nowMs + check.intervalMs) };
   });
   return withChecks({ ...service, settings }, checks);
@@ -103,16 +112,18 @@ function verdictOf(before: Health, streak: number, settings: CheckSettings): Hea
   return before;
 }
 
-function paceOf(verdict: Health, streak: number, settings: CheckSettings): number {
-  const agrees = (verdict === 'up' && streak > 0) || (verdict === 'down' && streak < 0);
-  return agrees ? settings.intervalMs : settings.fastIntervalMs;
+function agrees(verdict: Health, streak: number): boolean {
+  return (verdict === 'up' && streak > 0) || (verdict === 'down' && streak < 0);
 }
 
 function withChecks(service: ServiceState, checks: readonly CheckState[]): ServiceState {
-  return { ...service, checks, health: combine(checks) };
+  return { ...service, checks, health: combine(checks, service.settings.health) };
 }
 
-function combine(checks: readonly CheckState[]): Health {
-  if (checks.some((check) => check.verdict === 'down')) return 'down';
-  return checks.every((check) => check.verdict === 'up') ? 'up' : 'unknown';
+/** Up as soon as enough checks are, down as soon as too few can be. */
+function combine(checks: readonly CheckState[], enough: ServiceSettings['health']): Health {
+  const count = (wanted: Health) => checks.filter(({ verdict }) => verdict === wanted).length;
+  const needed = typeof enough === 'number' ? enough : checks.length;
+  if (count('up') >= needed) return 'up';
+  return checks.length - count('down') < needed ? 'down' : 'unknown';
 }

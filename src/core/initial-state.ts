@@ -1,6 +1,7 @@
 import type { Agreement, ServiceAgreement } from './agreement.ts';
 import { Services } from './services.ts';
-import type { ServiceSettings, Settings } from './settings.ts';
+import type { MemberId, ServiceSettings, Settings } from './settings.ts';
+import { countChecks, firstDelayMs } from './splay.ts';
 import type {
   CheckState,
   Health,
@@ -34,12 +35,13 @@ export function initialState(
   agreement?: Agreement | undefined,
 ): State {
   const session = initialSession(nowMs, agreement?.sessionTimeoutMs);
+  const surroundings = { member: settings.member, checkCount: countChecks(settings) };
   const own = { settings, startedMs: nowMs, session, speaker: initialSpeaker, stopping: undefined };
   return {
     ...own,
     services: new Services(
       settings.services.map((service) =>
-        initialService(service, settings, nowMs, agreement?.services.get(service.name)),
+        initialService(service, surroundings, nowMs, agreement?.services.get(service.name)),
       ),
     ),
     hasEnded: false,
@@ -62,7 +64,7 @@ function initialSession(nowMs: number, earlierTimeoutMs: number | undefined): Se
 /** A service of which nothing is known yet but its settings, and what an earlier life may have left. */
 export function initialService(
   service: ServiceSettings,
-  settings: Settings,
+  { member, checkCount }: { readonly member: MemberId; readonly checkCount: number },
   nowMs: number,
   restored: ServiceAgreement | undefined,
 ): ServiceState {
@@ -75,13 +77,13 @@ export function initialService(
       drains: undefined,
       members: undefined,
     },
-    checks: service.checks.map(() => initialCheck('unknown', nowMs)),
+    checks: service.checks.map((check, index) =>
+      initialCheck('unknown', nowMs + firstDelayMs(service.name, index, check, checkCount)),
+    ),
     health: service.checks.length === 0 ? 'up' : 'unknown',
     mustSettle: 'start',
     settle: { fromMs: nowMs, untilMs: nowMs, trustsLosses: true, trustsClaimsAtMs: nowMs },
-    vips: new Map(
-      service.vips.map(({ vip, owner }) => [vip, initialVip(vip, owner === settings.member)]),
-    ),
+    vips: new Map(service.vips.map(({ vip, owner }) => [vip, initialVip(vip, owner === member)])),
     presence: { published: undefined, write: undefined, retryMs: nowMs, isRefused: false },
     rankedAmong: undefined,
     restored,
@@ -91,9 +93,16 @@ export function initialService(
   };
 }
 
-/** A check that is due, and has told nothing yet. */
-export function initialCheck(verdict: Health, nowMs: number): CheckState {
-  return { verdict, streak: 0, runningSinceMs: undefined, nextRunMs: nowMs, detail: '' };
+/** A check that has told nothing yet. */
+export function initialCheck(verdict: Health, nextRunMs: number): CheckState {
+  return {
+    verdict,
+    streak: 0,
+    runningSinceMs: undefined,
+    nextRunMs,
+    detail: '',
+    durationMs: undefined,
+  };
 }
 
 /** Nothing is known of what the speaker has. */

@@ -6,6 +6,8 @@ import type { Turn } from './pass.ts';
 import type { Report } from './report.ts';
 import { Services } from './services.ts';
 import type { ServiceSettings, Settings } from './settings.ts';
+
+import { countChecks } from './splay.ts';
 import type { ServiceState, State, VipState } from './state.ts';
 import { isOurs } from './view.ts';
 import type { Vip } from './vip.ts';
@@ -22,6 +24,8 @@ interface Change {
   readonly prefixes: ReadonlyMap<Vip, VipState>;
   /** What is to be configured, in whatever service. */
   readonly wanted: ReadonlySet<Vip>;
+  /** Of all services. */
+  readonly checkCount: number;
   readonly nowMs: number;
 }
 
@@ -39,7 +43,8 @@ export function hearSettings(
     throw new Error(`${state.settings.member} cannot become ${settings.member} while it runs`);
   if (state.stopping !== undefined) return state;
   const wanted = new Set(settings.services.flatMap(({ vips }) => vips.map(({ vip }) => vip)));
-  const change = { settings, prefixes: prefixesOf(state), wanted, nowMs };
+  const checkCount = countChecks(settings);
+  const change = { settings, prefixes: prefixesOf(state), wanted, checkCount, nowMs };
   const names = new Set(settings.services.map(({ name }) => name));
   const left = state.services.list.filter((service) => !names.has(service.settings.name));
   const services = new Services([
@@ -58,10 +63,11 @@ function configure(
   change: Change,
   reports: Report[],
 ): ServiceState {
-  const { nowMs } = change;
-  const known = before ?? initialService(settings, change.settings, nowMs, undefined);
+  const { nowMs, checkCount } = change;
+  const surroundings = { member: change.settings.member, checkCount };
+  const known = before ?? initialService(settings, surroundings, nowMs, undefined);
   const after: ServiceState = {
-    ...keepChecks(known, settings, nowMs),
+    ...keepChecks(known, settings, nowMs, checkCount),
     isRemoved: false,
     rankedAmong: undefined,
     vips: new Map([

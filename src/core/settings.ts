@@ -1,3 +1,4 @@
+import type { Probe } from './probe.ts';
 import type { Asn, RoleAttributes } from './route.ts';
 import type { Vip } from './vip.ts';
 
@@ -41,8 +42,10 @@ export interface ServiceSettings {
   readonly name: ServiceName;
   /** In configured order. `owner` undefined: some other member, not named (ExaZK's -N). */
   readonly vips: readonly { readonly vip: Vip; readonly owner: MemberId | undefined }[];
-  /** The service is up when every check is up; without checks it is always up. */
+  /** Without checks the service is always up. */
   readonly checks: readonly CheckSettings[];
+  /** How many checks must be up for the service to be up; default: all. */
+  readonly health?: 'all' | number | undefined;
   readonly announce: {
     readonly owner: RoleAttributes;
     readonly backup: RoleAttributes;
@@ -78,8 +81,8 @@ export interface DampingSettings {
 }
 
 export interface CheckSettings {
-  /** Run by `/bin/sh -c`; exit code 0 is a pass. */
-  readonly exec: string;
+  readonly probe: Probe;
+  /** From the start of one run to that of the next. */
   readonly intervalMs: number;
   /** Used instead of `intervalMs` while results disagree with the current verdict. */
   readonly fastIntervalMs: number;

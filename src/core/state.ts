@@ -125,7 +125,10 @@ export interface CheckState {
   /** Start of the run that is under way. */
   readonly runningSinceMs: number | undefined;
   readonly nextRunMs: number;
+  /** Of the last run; empty before it. */
   readonly detail: string;
+  /** How long the last run took; undefined before it. */
+  readonly durationMs: number | undefined;
 }
 
 export interface VipState {

@@ -44,7 +44,16 @@ function checkerOf(exec: string, timeoutMs = 10_000) {
       services: [
         {
           name: apex,
-          checks: [{ exec, intervalMs: 1_000, fastIntervalMs: 1_000, timeoutMs, rise: 1, fall: 1 }],
+          checks: [
+            {
+              probe: { kind: 'exec', command: exec },
+              intervalMs: 1_000,
+              fastIntervalMs: 1_000,
+              timeoutMs,
+              rise: 1,
+              fall: 1,
+            },
+          ],
         },
       ],
     },
@@ -281,7 +290,7 @@ describe('a run that overlaps', () => {
 describe('other services', () => {
   const edge = 'edge' as ServiceName;
   const pace = { intervalMs: 1_000, fastIntervalMs: 1_000, timeoutMs: 10_000, rise: 1, fall: 1 };
-  const checkOf = (exec: string) => ({ ...pace, exec });
+  const checkOf = (exec: string) => ({ ...pace, probe: { kind: 'exec' as const, command: exec } });
 
   it('keep the run of a check that goes on, which answers for its new place', async () => {
     const gate = join(directory, 'gate');

@@ -20,7 +20,11 @@ it('starts no fifth run while four killed ones linger, and fails instead', async
   const details: string[] = [];
   let heard = (_event: CheckCompleted) => {};
   const checker = createChecker(
-    { services: [{ name: apex, checks: [{ exec: 'cat /mnt/hung', ...check }] }] },
+    {
+      services: [
+        { name: apex, checks: [{ probe: { kind: 'exec', command: 'cat /mnt/hung' }, ...check }] },
+      ],
+    },
     {
       clock: {
         nowMs: () => 0,

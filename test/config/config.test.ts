@@ -18,7 +18,7 @@ it('fills in every default', () => {
           ],
           checks: [
             {
-              exec: 'true',
+              probe: { kind: 'exec', command: 'true' },
               intervalMs: 5_000,
               fastIntervalMs: 1_000,
               timeoutMs: 2_000,

@@ -53,7 +53,7 @@ it("gives seed 003's line the same meaning as in ExaZK", () => {
           ],
           checks: [
             {
-              exec: '/exazk/check_local_nginx.sh',
+              probe: { kind: 'exec', command: '/exazk/check_local_nginx.sh' },
               intervalMs: 5_000,
               fastIntervalMs: 1_000,
               timeoutMs: 1_000,

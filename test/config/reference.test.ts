@@ -71,7 +71,10 @@ it('names every variable and file that is missing, once, at its place', () => {
 it('leaves a check to the shell, which has the same spelling', () => {
   const text = fleet({ service: 'checks: [{ exec: "curl ${URL:-localhost} ${x%%.*}" }]' });
   const [service] = valid(load(text)).config.settings.services;
-  expect(service?.checks[0]?.exec).toBe('curl ${URL:-localhost} ${x%%.*}');
+  expect(service?.checks[0]?.probe).toEqual({
+    kind: 'exec',
+    command: 'curl ${URL:-localhost} ${x%%.*}',
+  });
 });
 
 it('never shows what came from a file, nor what stands under auth', () => {

@@ -3,6 +3,7 @@ import type { CheckCompleted } from '../../src/core/event.ts';
 import { continueHealth, dueChecks, hearCheck, startCheck } from '../../src/core/health.ts';
 import { initialState } from '../../src/core/initial-state.ts';
 import type { CheckSettings, ServiceName } from '../../src/core/settings.ts';
+import { nextSteadyRunMs } from '../../src/core/splay.ts';
 import { mapVips, type ServiceState } from '../../src/core/state.ts';
 import {
   apex,
@@ -66,8 +67,9 @@ describe('a check', () => {
     expect(service.checks[0]?.streak).toBe(streak);
   });
 
-  it('keeps the detail of its last result', () => {
-    expect(checkedBy('++-').checks[0]?.detail).toBe('exit 7');
+  it('keeps the detail and the duration of its last result', () => {
+    expect(checkedBy('').checks[0]).toMatchObject({ detail: '', durationMs: undefined });
+    expect(checkedBy('++-').checks[0]).toMatchObject({ detail: 'exit 7', durationMs: 10 });
   });
 
   it('that is not configured changes nothing', () => {
@@ -78,7 +80,9 @@ describe('a check', () => {
 });
 
 describe('pacing', () => {
-  const started = (service: ServiceState) => startCheck(service, 0, 100_000);
+  /** One of the moments at which the first check of apex runs every interval. */
+  const steadyMs = nextSteadyRunMs(apex, 0, check, 100_000);
+  const started = (service: ServiceState) => startCheck(service, 0, steadyMs);
   it.each([
     ['', '+', 1_000, 'no verdict yet'],
     ['', '-', 1_000, 'no verdict yet'],
@@ -90,31 +94,32 @@ describe('pacing', () => {
     ['++--', '+', 1_000, 'the result disagrees'],
     ['++-', '+', 5_000, 'it agrees again'],
   ])('after "%s" and then "%s", runs again in %i ms: %s', (before, last, paceMs) => {
-    const service = hearCheck(started(checkedBy(before)), completed(last === '+'), 100_010);
-    expect(service.checks[0]?.nextRunMs).toBe(100_000 + paceMs);
+    const service = hearCheck(started(checkedBy(before)), completed(last === '+'), steadyMs + 10);
+    expect(service.checks[0]?.nextRunMs).toBe(steadyMs + paceMs);
   });
 
   it('counts from the start of the run, and never from before its end', () => {
-    const slow = hearCheck(started(checkedBy('++')), completed(true), 107_000);
-    expect(slow.checks[0]?.nextRunMs).toBe(107_000);
+    const slow = hearCheck(started(checkedBy('++')), completed(true), steadyMs + 7_000);
+    expect(slow.checks[0]?.nextRunMs).toBe(steadyMs + 7_000);
   });
 
   it('counts from the result when no start is known', () => {
-    expect(hearCheck(checkedBy('++'), completed(true), 50_000).checks[0]?.nextRunMs).toBe(55_000);
+    const service = hearCheck(checkedBy('++'), completed(true), steadyMs);
+    expect(service.checks[0]?.nextRunMs).toBe(steadyMs + 5_000);
   });
 
   it('has a check due at its time, not before, and not while it runs', () => {
-    const service = hearCheck(started(checkedBy('++')), completed(true), 100_010);
-    expect(dueChecks(service, 104_999)).toEqual([]);
-    expect(dueChecks(service, 105_000)).toEqual([0]);
-    expect(dueChecks(startCheck(service, 0, 105_000), 200_000)).toEqual([]);
+    const service = hearCheck(started(checkedBy('++')), completed(true), steadyMs + 10);
+    expect(dueChecks(service, steadyMs + 4_999)).toEqual([]);
+    expect(dueChecks(service, steadyMs + 5_000)).toEqual([0]);
+    expect(dueChecks(startCheck(service, 0, steadyMs + 5_000), 200_000)).toEqual([]);
   });
 
-  it('is kept by the agent: every check at once, then each at its own pace', () => {
+  it('is kept by the agent: every check soon, then each at its own pace', () => {
     const slow = { ...check, intervalMs: 9_000, fastIntervalMs: 9_000 };
     const run = new CoreRun(settings({ checks: [check, slow] }));
     const startsMs: number[] = [];
-    for (let count = 0; count < 200; count += 1) {
+    for (let count = 0; count < 400; count += 1) {
       const { checks } = run.state.services.get(apex) ?? { checks: [] };
       checks.forEach(({ runningSinceMs }, index) => {
         if (runningSinceMs === undefined) return;
@@ -123,7 +128,12 @@ describe('pacing', () => {
       });
       run.advance(100);
     }
-    expect(startsMs).toEqual([1_000, 10_000, 19_000]);
+    const [first = Number.NaN, second = Number.NaN, third = Number.NaN, fourth] = startsMs;
+    expect(first).toBeGreaterThanOrEqual(1_000);
+    expect(first).toBeLessThan(1_010);
+    expect(second).toBe(first + 9_000);
+    expect(third - second).toBeLessThanOrEqual(9_900);
+    expect(fourth).toBe(third + 9_000);
   });
 });
 
@@ -147,6 +157,29 @@ describe('the health of a service', () => {
       serviceWith([check, check]),
     );
     expect(service.health).toBe(health);
+  });
+});
+
+describe('a service that needs some of its three checks', () => {
+  it.each([
+    ['all', ['++', '++', '++'], 'up'],
+    ['all', ['++', '--', '++'], 'down'],
+    ['all', ['++', '', '++'], 'unknown'],
+    [1, ['', '', '++'], 'up'],
+    [1, ['--', '--', '++'], 'up'],
+    [1, ['--', '--', ''], 'unknown'],
+    [1, ['--', '--', '--'], 'down'],
+    [2, ['++', '--', '++'], 'up'],
+    [2, ['++', '', '--'], 'unknown'],
+    [2, ['', '--', '--'], 'down'],
+  ] as const)('(%s of them) and has %j is %s', (health, results, expected) => {
+    const base = serviceWith([check, check, check]);
+    const service = results.reduce<ServiceState>(
+      (state, signs, index) =>
+        [...signs].reduce((s, sign) => hearCheck(s, completed(sign === '+', index), 0), state),
+      { ...base, settings: { ...base.settings, health } },
+    );
+    expect(service.health).toBe(expected);
   });
 });
 

@@ -25,8 +25,11 @@ describe('the initial state', () => {
     );
   });
 
-  it('has every check due, and no idea of what the speaker has', () => {
-    expect(service?.checks.map(({ nextRunMs }) => nextRunMs)).toEqual([5_000, 5_000]);
+  it('has every check due soon, and no idea of what the speaker has', () => {
+    for (const { nextRunMs } of service?.checks ?? []) {
+      expect(nextRunMs).toBeGreaterThanOrEqual(5_000);
+      expect(nextRunMs).toBeLessThan(5_010);
+    }
     expect(service?.vips.get(vip1)?.route.acked).toBe('unknown');
     expect(state.speaker.flush).toBe('needed');
   });

@@ -367,7 +367,7 @@ describe('a VIP with another owner', () => {
 
 describe('checks', () => {
   const slow = { ...check, intervalMs: 60_000 };
-  const second = { ...check, exec: 'second' };
+  const second = { ...check, probe: { kind: 'exec' as const, command: 'second' } };
 
   it('that stay keep what they know, also in another place', () => {
     const run = settledRun(settings({ checks: [slow] }));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MemberReport } from '../../src/core/event.ts';
 import { step } from '../../src/core/index.ts';
+import { nextSteadyRunMs } from '../../src/core/splay.ts';
 import {
   apex,
   CoreRun,
@@ -129,7 +130,7 @@ describe('a wake-up is asked for', () => {
     run.verdict(true);
     expect(wakeInMs(run)).toBe(1_000);
     run.verdict(true);
-    expect(wakeInMs(run)).toBe(5_000);
+    expect(wakeInMs(run)).toBe(nextSteadyRunMs(apex, 0, check, run.nowMs) - run.nowMs);
   });
 
   it('for nothing before anything is known', () => {

@@ -136,7 +136,10 @@ const anyPlace = fc.record({
   service: fc.constantFrom(apex, apex, edge, undefined),
   owner: fc.constantFrom(lb1, lb2),
 });
-const anyCheck = fc.constantFrom(check, { ...check, exec: 'second' });
+const anyCheck = fc.constantFrom(check, {
+  ...check,
+  probe: { kind: 'exec' as const, command: 'second' },
+});
 
 /** Settings of lb1 in which three VIPs belong to either of two services or to none, and to whomever. */
 export function anySettingsLike(base: Settings): fc.Arbitrary<Settings> {

@@ -49,7 +49,7 @@ export const standbyAttributes = { nextHop: nextHopSelf, med: med(300) };
 export const downAttributes = { nextHop: nextHopSelf, med: med(1000) };
 
 export const check: CheckSettings = {
-  exec: 'true',
+  probe: { kind: 'exec', command: 'true' },
   intervalMs: 5_000,
   fastIntervalMs: 1_000,
   timeoutMs: 2_000,

@@ -91,7 +91,7 @@ function chooseService(
     checks: random.chance(0.8)
       ? [
           {
-            exec: 'true',
+            probe: { kind: 'exec', command: 'true' },
             intervalMs: random.pick([2_000, 10_000, 30_000]),
             fastIntervalMs: fallIntervalMs,
             timeoutMs: 2_000,
