@@ -91,7 +91,7 @@ function spineConfig(): string {
         family,
         local: `${far} as ${spineAsn}`,
         neighbor: `${near} as ${loadBalancer.leafAsn}`,
-        accepts: onlyVips(family),
+        accepts: acceptVips(family),
         exports: 'proto = "default_ipv4" || proto = "default_ipv6"',
       });
     }),
@@ -115,7 +115,7 @@ function leafConfig({ rack, leafAsn, asn }: LoadBalancer): string {
         family,
         local: `${spine.near} as ${leafAsn}`,
         neighbor: `${spine.far} as ${spineAsn}`,
-        accepts: 'true',
+        accepts: 'accept;',
         exports: onlyVips(family),
       }),
       session({
@@ -123,7 +123,7 @@ function leafConfig({ rack, leafAsn, asn }: LoadBalancer): string {
         family,
         local: `${lb.far} as ${leafAsn}`,
         neighbor: `${lb.near} as ${asn}`,
-        accepts: onlyVips(family),
+        accepts: acceptVips(family),
         exports: 'false',
         isPassive: true,
       }),
@@ -172,8 +172,16 @@ function session(options: {
   neighbor ${options.neighbor};
   ${options.isPassive === true ? 'passive on;' : ''}
   graceful restart off;
-  ${options.family} { next hop self; import where ${options.accepts}; export where ${options.exports}; };
+  ${options.family} { next hop self; import filter { ${options.accepts} }; export where ${options.exports}; };
 }`;
+}
+
+/** As RFC 8326 asks of every AS: what is about to go is the last choice, and stays one at the next router. */
+function acceptVips(family: Family): string {
+  return `
+    if !(${onlyVips(family)}) then reject;
+    if (65535, 0) ~ bgp_community then bgp_local_pref = 0;
+    accept;`;
 }
 
 function onlyVips(family: Family): string {

@@ -1,9 +1,17 @@
 import { readSpinePaths } from './bird.ts';
+import { compare, compareTable, describeComparison } from './compare.ts';
 import { catalogue } from './faults/catalogue.ts';
 import { findKeptRun, removeLab, startLab } from './lab.ts';
 import { vips } from './plan.ts';
 import { restore } from './restore.ts';
-import { describeResult, type FaultResult, runFault, saveLogs, writeResults } from './results.ts';
+import {
+  describeResult,
+  type FaultResult,
+  faultTable,
+  runFault,
+  saveLogs,
+  writeTable,
+} from './results.ts';
 import { closeStage, openStage, type Stage, waitUntilSettled } from './stage.ts';
 import { tellStory } from './story.ts';
 import { Znodes } from './znodes.ts';
@@ -46,8 +54,23 @@ export async function faultsCommand(names: readonly string[]): Promise<boolean> 
       results.push(result);
     }
     const command = ['npm run lab -- faults', ...names].join(' ');
-    tell(`\n${writeResults(results, command)}\n`);
+    const table = faultTable(results);
+    writeTable({ name: 'lab', command, table, rows: results });
+    tell(`\n${table}\n`);
     return results.every(({ isHeld }) => isHeld);
+  });
+}
+
+/** `lab compare`: measures vipkeeper and ExaBGP's healthcheck side by side, and writes the table. */
+export async function compareCommand(): Promise<boolean> {
+  return withNewLab(async (stage) => {
+    const comparisons = await compare(stage, (comparison) => {
+      tell(`${comparison.setup}: ${comparison.job}: ${describeComparison(comparison)}`);
+    });
+    const table = compareTable(comparisons);
+    writeTable({ name: 'compare', command: 'npm run lab -- compare', table, rows: comparisons });
+    tell(`\n${table}\n`);
+    return true;
   });
 }
 

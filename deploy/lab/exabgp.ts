@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { agentConfigFile } from './agent-config.ts';
+import { healthcheckConfigFile, writeHealthcheckConfig } from './healthcheck.ts';
 import { findDaemon, nodeDirectory, startDaemon } from './namespaces.ts';
 import {
   families,
@@ -11,9 +13,10 @@ import {
 } from './plan.ts';
 import { childrenOf, commandOf, signal } from './processes.ts';
 import { type Run, repositoryRoot } from './run.ts';
+import { setupOf } from './setups.ts';
 import { waitFor } from './wait.ts';
 
-/** Starts ExaBGP on an LB, which starts the agent. Nothing restarts it after a fault but the lab. */
+/** Starts ExaBGP on an LB, which starts what the lab's setup says. Nothing restarts it after a fault but the lab. */
 export function startExabgp(run: Run, node: LoadBalancerName): void {
   const directory = nodeDirectory(run, node);
   writeFileSync(join(directory, 'exabgp.conf'), exabgpConfig(run, loadBalancer(node)));
@@ -25,6 +28,7 @@ export function startExabgp(run: Run, node: LoadBalancerName): void {
     environment: {
       LAB_MEMBER: node,
       LAB_AS: String(loadBalancer(node).asn),
+      LAB_STATE: join(directory, 'state'),
       'exabgp.daemon.user': 'root',
       'exabgp.daemon.drop': 'false',
       'exabgp.tcp.bind': '',
@@ -49,10 +53,32 @@ export async function stopExabgp(
   await waitFor(isGone, { what: `the end of ExaBGP and its agent on ${node}`, timeoutMs: 15_000 });
 }
 
-/** The agent's process on an LB: ExaBGP's child. */
+/** The helper's process on an LB: ExaBGP's child, once it is the program that the setup names. */
 export function findAgent(run: Run, node: LoadBalancerName): number | undefined {
   const exabgp = findDaemon(run, node, 'exabgp');
-  return exabgp && childrenOf(exabgp.pid).find((pid) => commandOf(pid).includes('vipkeeper'));
+  const isHelper = (pid: number) => /vipkeeper run|healthcheck --/.test(commandOf(pid));
+  return exabgp && childrenOf(exabgp.pid).find(isHelper);
+}
+
+/** Sends the agent of an LB a signal; returns the process that got it. */
+export function signalAgent(run: Run, node: LoadBalancerName, name: NodeJS.Signals): number {
+  const agent = findAgent(run, node);
+  if (agent === undefined) throw new Error(`no agent runs on ${node}`);
+  signal(agent, name);
+  return agent;
+}
+
+/** Waits until ExaBGP has started another agent in the place of one that ended or will end; returns its process. */
+export async function waitForSuccessor(
+  run: Run,
+  node: LoadBalancerName,
+  agent: number,
+  timeoutMs = 10_000,
+): Promise<number> {
+  return waitFor(() => [findAgent(run, node)].find((pid) => pid !== undefined && pid !== agent), {
+    what: `ExaBGP on ${node} to start the agent again`,
+    timeoutMs,
+  });
 }
 
 /** A fault that needs a running ExaBGP and finds none has nothing to break. */
@@ -68,8 +94,6 @@ export function agentLogFile(run: Run, node: LoadBalancerName): string {
 }
 
 function exabgpConfig(run: Run, balancer: LoadBalancer): string {
-  const agent = join(repositoryRoot(), 'bin', 'vipkeeper');
-  const config = join(run.directory, 'vipkeeper.yaml');
   // An IPv6 route with "next-hop self" on an IPv4 session is lost, so each family has a session of its own.
   const neighbors = families.map((family) => {
     const { near, far } = leafLink(balancer.rack)[family];
@@ -83,15 +107,26 @@ function exabgpConfig(run: Run, balancer: LoadBalancer): string {
     ${family} unicast;
   }
   api {
-    processes [ vipkeeper ];
+    processes [ helper ];
     neighbor-changes;
   }
 }`;
   });
-  return `process vipkeeper {
-  run ${process.execPath} ${agent} run -f ${config};
+  return `process helper {
+  run ${helperCommand(run, balancer).join(' ')};
   encoder json;
 }
 ${neighbors.join('\n')}
 `;
+}
+
+function helperCommand(run: Run, balancer: LoadBalancer): readonly string[] {
+  const { healthcheck } = setupOf(run);
+  if (healthcheck !== undefined) {
+    writeHealthcheckConfig(run, balancer, healthcheck);
+    const config = healthcheckConfigFile(run, balancer.name);
+    return ['/usr/bin/python3', '-m', 'exabgp', 'healthcheck', '--config', config];
+  }
+  const program = join(repositoryRoot(), 'bin', 'vipkeeper');
+  return [process.execPath, program, 'run', '-f', agentConfigFile(run)];
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
+  compareCommand,
   downCommand,
   faultCommand,
   faultsCommand,
@@ -8,12 +9,14 @@ import {
   tell,
   upCommand,
 } from './commands.ts';
+import { runLoad } from './load.ts';
 import { runProbe } from './probe.ts';
 import { runResponder } from './responder.ts';
 import { runZnodeService } from './znode-service.ts';
 
 const usage = `usage: npm run lab                       build the lab, tell the story, remove the lab
        npm run lab -- faults [NAME...]   run all faults, or these, against their bounds
+       npm run lab -- compare            measure vipkeeper and ExaBGP's healthcheck side by side
        npm run lab -- up                 build the lab and leave it running
        npm run lab -- status             its routes and znodes
        npm run lab -- fault NAME         run one fault on it
@@ -25,6 +28,9 @@ switch (command) {
   // The lab's own helpers, which it starts inside namespaces.
   case 'probe':
     runProbe();
+    break;
+  case 'load':
+    runLoad();
     break;
   case 'responder':
     runResponder(words[0] ?? '');
@@ -55,6 +61,8 @@ async function dispatch(): Promise<boolean> {
       return storyCommand();
     case 'faults':
       return faultsCommand(words);
+    case 'compare':
+      return compareCommand();
     case 'up':
       return upCommand();
     case 'down':

@@ -63,15 +63,20 @@ export class Prober {
   }
 
   /**
-   * The report on everything since a time until now. It waits until all probes sent so far are settled and every
-   * silence that began has ended: an outage is measured whole, also when it outlasts what the caller waited for.
+   * Waits until all probes sent so far are settled and every silence that began has ended; returns the time it was asked at.
    */
-  async report(fromMs: number): Promise<ProbeReport> {
+  async untilQuiet(): Promise<number> {
     const untilMs = nowMs();
     await this.until('the probes to settle', () => this.settledMs() > untilMs);
     await this.until('the silence to end', () =>
       this.openRuns().every((run) => run.fromMs > untilMs),
     );
+    return untilMs;
+  }
+
+  /** The report on everything since a time until now: an outage is measured whole, also when it outlasts the call. */
+  async report(fromMs: number): Promise<ProbeReport> {
+    const untilMs = await this.untilQuiet();
     const ticks = this.ticks.filter(({ atMs }) => atMs > fromMs && atMs <= untilMs + 100);
     const runs = this.silences.filter((run) => run.toMs >= fromMs && run.fromMs <= untilMs);
     return {

@@ -17,6 +17,7 @@ export async function restore(stage: Stage): Promise<void> {
   for (const { name } of loadBalancers) restoreLoadBalancer(run, name);
   // It fails when there is nothing to end, or no ZooKeeper yet: then the next fault will say what is wrong.
   await stage.znodes.setMaintenance(false).catch(() => undefined);
+  await stage.znodes.liftDrains().catch(() => undefined);
 }
 
 function restoreLoadBalancer(run: Run, name: LoadBalancerName): void {

@@ -7,7 +7,8 @@ import { flowsPerVip, probeIntervalMs } from './probe.ts';
 import { answerWithinMs } from './probe-flow.ts';
 import { restore } from './restore.ts';
 import { type Run, repositoryRoot } from './run.ts';
-import type { Stage } from './stage.ts';
+import { ownership } from './setups.ts';
+import { refit, type Stage } from './stage.ts';
 
 /** What the figures mean, printed below them. */
 const legend = `Silence is the longest time between two answered probes of one flow, by the times they were sent, minus the
@@ -30,6 +31,7 @@ export interface FaultResult {
 export async function runFault(stage: Stage, fault: Fault): Promise<FaultResult> {
   const { name, title, bound, exazk } = fault;
   try {
+    await refit(stage, fault.setup ?? ownership);
     const checks = await fault.run(stage);
     const isHeld = checks.every((check) => check.isHeld);
     return { name, title, bound, exazk, isHeld, checks };
@@ -46,21 +48,31 @@ export function describeResult(result: FaultResult): readonly string[] {
   return [head, ...result.checks.map((check) => `         ${describeCheck(check)}`), ...failure];
 }
 
-/** Writes results/lab.json and results/lab.md in the repository and returns the table. */
-export function writeResults(results: readonly FaultResult[], command: string): string {
-  const directory = join(repositoryRoot(), 'results');
-  mkdirSync(directory, { recursive: true });
-  const machine = describeMachine();
-  const table = [
+/** The measured table, as docs/measurements.md has it. */
+export function faultTable(results: readonly FaultResult[]): string {
+  return [
     '| fault | exazk.py | vipkeeper must | measured | held |',
     '| --- | --- | --- | --- | --- |',
     ...results.map((result) => tableRow(result)),
   ].join('\n');
-  const json = { command, ...machine, measuredAt: new Date().toISOString(), results };
-  writeFileSync(join(directory, 'lab.json'), `${JSON.stringify(json, undefined, 2)}\n`);
-  const heading = `Measured ${json.measuredAt} by \`${command}\`; ${machine.machine}; ${machine.versions.join(', ')}.`;
-  writeFileSync(join(directory, 'lab.md'), `${heading}\n\n${table}\n\n${legend}\n`);
-  return table;
+}
+
+/** Writes results/NAME.json and results/NAME.md in the repository: what was measured, by which command, on what. */
+export function writeTable(measured: {
+  readonly name: string;
+  readonly command: string;
+  readonly table: string;
+  readonly rows: readonly unknown[];
+}): void {
+  const { name, command, table, rows } = measured;
+  const directory = join(repositoryRoot(), 'results');
+  mkdirSync(directory, { recursive: true });
+  const machine = describeMachine();
+  const measuredAt = new Date().toISOString();
+  const json = { command, ...machine, measuredAt, results: rows };
+  writeFileSync(join(directory, `${name}.json`), `${JSON.stringify(json, undefined, 2)}\n`);
+  const heading = `Measured ${measuredAt} by \`${command}\`; ${machine.machine}; ${machine.versions.join(', ')}.`;
+  writeFileSync(join(directory, `${name}.md`), `${heading}\n\n${table}\n\n${legend}\n`);
 }
 
 /** Keeps the logs of a lab in results/lab-logs, for whoever looks for the reason of a miss; returns where. */
@@ -74,16 +86,18 @@ export function saveLogs(run: Run): string {
   return directory;
 }
 
-function describeCheck({ what, measuredMs, boundMs, isHeld, detail }: Check): string {
+function describeCheck({ what, measuredMs, boundMs, isHeld, figure, detail }: Check): string {
   const mark = isHeld ? 'ok    ' : 'MISSED';
-  const value = measuredMs === undefined ? '' : `: ${measuredMs} ms (at most ${boundMs} ms)`;
+  const counted = figure === undefined ? '' : `: ${figure}`;
+  const value = measuredMs === undefined ? counted : `: ${measuredMs} ms (at most ${boundMs} ms)`;
   const more = detail === undefined || detail === '' ? '' : ` [${detail}]`;
   return `${mark} ${what}${value}${more}`;
 }
 
 function tableRow({ title, exazk, bound, checks, isHeld, failure }: FaultResult): string {
   const measured = checks.map((check) => {
-    if (check.measuredMs === undefined) return `${check.what}: ${check.isHeld ? 'yes' : 'no'}`;
+    if (check.measuredMs === undefined)
+      return `${check.what}: ${check.figure ?? (check.isHeld ? 'yes' : 'no')}`;
     return `${check.what}: ${check.measuredMs} ms (<= ${check.boundMs})`;
   });
   const cell = failure ?? measured.join('; ');

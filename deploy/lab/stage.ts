@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { writeAgentConfig } from './agent-config.ts';
 import { readSpinePaths } from './bird.ts';
-import { agentLogFile } from './exabgp.ts';
+import { agentLogFile, startExabgp, stopExabgp } from './exabgp.ts';
 import { findDaemon } from './namespaces.ts';
 import {
   type LoadBalancerName,
@@ -13,6 +14,7 @@ import {
 import { Prober } from './prober.ts';
 import { RouteMonitor } from './route-monitor.ts';
 import type { Run } from './run.ts';
+import { chooseSetup, type Setup, setupOf } from './setups.ts';
 import { nowMs, waitFor } from './wait.ts';
 import { Znodes } from './znodes.ts';
 
@@ -23,6 +25,8 @@ export interface Stage {
   readonly prober: Prober;
   readonly znodes: Znodes;
 }
+
+const everybody = loadBalancers.map(({ name }) => name).join();
 
 /** Starts watching a lab. */
 export async function openStage(run: Run): Promise<Stage> {
@@ -41,7 +45,7 @@ export function closeStage(stage: Stage): void {
   stage.znodes.stop();
 }
 
-/** Waits until every VIP is carried by its owner alone, claimed, and answered on every flow. */
+/** Waits until every VIP is carried and announced as the setup has it, claimed, and answered on every flow. */
 export async function waitUntilRecovered(stage: Stage, timeoutMs = 60_000): Promise<void> {
   await waitFor(() => isRecovered(stage), {
     what: 'every VIP to be carried by its owner alone',
@@ -50,6 +54,20 @@ export async function waitUntilRecovered(stage: Stage, timeoutMs = 60_000): Prom
   }).catch((error: unknown) => {
     throw new Error(`routes: ${describeRoutes(stage)}`, { cause: error });
   });
+}
+
+/**
+ * Makes the lab run with another setup: ExaBGP and agents of all LBs are started anew, everything else goes on. Nothing to
+ * do when it runs with that one already.
+ */
+export async function refit({ run }: Stage, setup: Setup): Promise<void> {
+  if (setupOf(run).name === setup.name) return;
+  const running = loadBalancers.filter(({ name }) => findDaemon(run, name, 'exabgp') !== undefined);
+  // SIGTERM would be kinder, but healthcheck then waits for an answer of the ExaBGP that waits for its end.
+  await Promise.all(running.map(({ name }) => stopExabgp(run, name, 'SIGKILL')));
+  chooseSetup(run, setup);
+  writeAgentConfig(run);
+  for (const { name } of loadBalancers) startExabgp(run, name);
 }
 
 /**
@@ -78,6 +96,16 @@ export async function waitForTakeover(
   await waitFor(isTakenOver, { what: `a takeover from ${owner}`, timeoutMs });
 }
 
+/** Waits until the spine knows no route to an LB any more: it carries nothing, and may be taken apart. */
+export async function waitUntilEmpty(
+  stage: Stage,
+  node: LoadBalancerName,
+  timeoutMs = 30_000,
+): Promise<void> {
+  const isEmpty = () => [...readSpinePaths(stage.run).values()].every((lbs) => !lbs.includes(node));
+  await waitFor(isEmpty, { what: `${node} to announce nothing`, timeoutMs, pollMs: 50 });
+}
+
 /** The spine's routes in one line. */
 function describeRoutes(stage: Stage): string {
   return vips
@@ -87,18 +115,30 @@ function describeRoutes(stage: Stage): string {
 
 async function isRecovered(stage: Stage): Promise<boolean> {
   failOnDeadSpeaker(stage.run);
-  const isOwnersOnly = vips.every(
-    ({ address, owner }) => stage.routes.carriers(address).join() === owner,
+  const setup = setupOf(stage.run);
+  const isCarried = vips.every(
+    ({ address, owner }) => stage.routes.carriers(address).join() === carriersOf(setup, owner),
   );
-  if (!isOwnersOnly || !stage.prober.isQuiet() || !(await stage.znodes.isAllClaimed()))
-    return false;
-  return areOwnersAlone(stage.run);
+  if (!isCarried || !stage.prober.isQuiet()) return false;
+  if (setup.healthcheck === undefined && !(await stage.znodes.isAllClaimed())) return false;
+  return isAnnouncedAsWell(stage.run, setup);
 }
 
-/** A backup that steps back is out of use before it is out of BGP: it withdraws only after the release time. */
-function areOwnersAlone(run: Run): boolean {
+/** Who forwards for a VIP while all is well: its owner alone, but healthcheck's metrics are lost at the leaves. */
+function carriersOf({ healthcheck }: Setup, owner: LoadBalancerName): string {
+  return healthcheck === undefined ? owner : everybody;
+}
+
+/**
+ * Which LBs the spine knows for a VIP, used or not. A backup that steps back is out of use before it is out of BGP: it
+ * withdraws only after the release time.
+ */
+function isAnnouncedAsWell(run: Run, { announcers }: Setup): boolean {
   const paths = readSpinePaths(run);
-  return vips.every(({ address, owner }) => paths.get(address)?.join() === owner);
+  return vips.every(({ address, owner }) => {
+    const known = [...(paths.get(address) ?? [])].sort().join();
+    return known === (announcers === 'owner' ? owner : everybody);
+  });
 }
 
 /** Waiting for an ExaBGP that is gone would only hide why: the last words of its agent are the reason. */

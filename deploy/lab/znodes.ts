@@ -40,15 +40,30 @@ export class Znodes {
 
   /** Puts the service in maintenance, or ends it; returns when the request went to ZooKeeper. */
   async setMaintenance(isOn: boolean): Promise<number> {
-    const path = `${znodeRoot}/maintenance/${service}`;
-    const answer = await this.ask(isOn ? 'create' : 'delete', path);
-    if (answer.error !== undefined) throw new Error(`maintenance znode: ${answer.error}`);
-    return answer.sentMs;
+    return this.set(`${znodeRoot}/maintenance/${service}`, isOn);
+  }
+
+  /** Drains a member, or a VIP everywhere, or lifts that; returns when the request went to ZooKeeper. */
+  async setDrain(name: string, isOn: boolean): Promise<number> {
+    return this.set(`${znodeRoot}/drain/${service}/${name}`, isOn);
+  }
+
+  /** Lifts every drain that there is. */
+  async liftDrains(): Promise<void> {
+    const folder = `${znodeRoot}/drain/${service}/`;
+    const drains = ((await this.tree()) ?? []).filter(({ path }) => path.startsWith(folder));
+    for (const { path } of drains) await this.set(path, false);
   }
 
   /** Ends the helper. */
   stop(): void {
     this.child.stdin?.end();
+  }
+
+  private async set(path: string, isThere: boolean): Promise<number> {
+    const answer = await this.ask(isThere ? 'create' : 'delete', path);
+    if (answer.error !== undefined) throw new Error(`${path}: ${answer.error}`);
+    return answer.sentMs;
   }
 
   private ask(operation: ZnodeRequest['operation'], path: string): Promise<ZnodeAnswer> {

@@ -1,3 +1,4 @@
+import { memberDrained, memberDrainedGracefully, vipDrained } from './drain-faults.ts';
 import type { Fault } from './fault.ts';
 import {
   managementLost,
@@ -8,9 +9,16 @@ import {
 } from './network-faults.ts';
 import { maintenance, serviceBroken } from './service-faults.ts';
 import { agentKilled, exabgpKilled, exabgpStopped, ownerReturns } from './speaker-faults.ts';
+import {
+  agentStopped,
+  agentsUpgraded,
+  agentsUpgradedInPlace,
+  exabgpUpgraded,
+  exabgpUpgradedWithState,
+} from './upgrade-faults.ts';
 import { zooKeeperHangs, zooKeeperKilled } from './zookeeper-faults.ts';
 
-/** Every fault of the measured table, in its order. */
+/** Every fault and planned move of the measured tables, in their order: those that share a setup stand together. */
 export const catalogue: readonly Fault[] = [
   exabgpKilled,
   exabgpStopped,
@@ -25,4 +33,12 @@ export const catalogue: readonly Fault[] = [
   zooKeeperKilled,
   zooKeeperHangs,
   managementLost,
+  memberDrained,
+  vipDrained,
+  agentStopped,
+  agentsUpgraded,
+  exabgpUpgraded,
+  agentsUpgradedInPlace,
+  exabgpUpgradedWithState,
+  memberDrainedGracefully,
 ];

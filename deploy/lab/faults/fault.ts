@@ -1,4 +1,5 @@
 import type { LoadBalancerName } from '../plan.ts';
+import type { Setup } from '../setups.ts';
 import type { Stage } from '../stage.ts';
 
 /** One thing a fault must show, and what was seen. */
@@ -8,10 +9,12 @@ export interface Check {
   readonly measuredMs?: number;
   readonly boundMs?: number;
   readonly isHeld: boolean;
+  /** What was counted, where that is more than a duration. */
+  readonly figure?: string;
   readonly detail?: string;
 }
 
-/** One row of the issue's table. */
+/** One row of the measured tables: something that breaks, or a move that is planned. */
 export interface Fault {
   readonly name: string;
   readonly title: string;
@@ -20,6 +23,8 @@ export interface Fault {
   /** What exazk.py was measured at. */
   readonly exazk: string;
   readonly victim?: LoadBalancerName;
+  /** What the lab runs with meanwhile; `ownership` unless told. */
+  readonly setup?: Setup;
   /** Breaks, watches, repairs; starts and leaves the fabric settled. */
   readonly run: (stage: Stage) => Promise<readonly Check[]>;
 }

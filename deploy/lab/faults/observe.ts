@@ -1,5 +1,6 @@
 import { type LoadBalancerName, vips } from '../plan.ts';
 import type { ProbeReport, VipReport } from '../prober.ts';
+import { countOutcomes, type RequestReport } from '../requests.ts';
 import type { RouteChange } from '../route-monitor.ts';
 import type { Stage } from '../stage.ts';
 import { nowMs } from '../wait.ts';
@@ -19,6 +20,31 @@ export function othersUntouched(report: ProbeReport, owner: LoadBalancerName): C
 /** No flow of any VIP lost a probe. */
 export function allUntouched(what: string, report: ProbeReport): Check {
   return unbroken(what, report, report.vips);
+}
+
+/** No probe to any VIP but those was lost. */
+export function untouchedBut(
+  what: string,
+  report: ProbeReport,
+  vipsApart: readonly string[],
+): Check {
+  const others = report.vips.filter(({ vip }) => !vipsApart.includes(vip));
+  return unbroken(what, report, others);
+}
+
+/** Every new request was answered, but for those that were under way when a route changed, which are counted. */
+export function requestsAnswered(report: RequestReport): Check {
+  const { total, failed, inFlight, inFlightFailed, slowestMs } = report;
+  const lost = inFlightFailed.length === 0 ? '' : ` (${countOutcomes(inFlightFailed)})`;
+  const figure = `${failed.length} of ${total}; in flight at a move ${inFlight}, of which failed ${inFlightFailed.length}${lost}`;
+  const detail = [
+    ...failed.slice(0, 5).map(({ vip, outcome, startedMs, endedMs }) => {
+      const tookMs = Math.round(endedMs - startedMs);
+      return `${vip} ${outcome} after ${tookMs} ms, begun ${new Date(startedMs).toISOString()}`;
+    }),
+    `slowest ${Math.round(slowestMs)} ms`,
+  ].join('; ');
+  return { what: 'new requests failed', isHeld: failed.length === 0, figure, detail };
 }
 
 /** The spine's routes did not change since a time. */

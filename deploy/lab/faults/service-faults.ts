@@ -39,7 +39,7 @@ function runServiceBroken(stage: Stage): Promise<readonly Check[]> {
 }
 
 /** Ends what the VIPs lead to: nginx, which the health check asks, and the responder, which the probes ask. */
-function killService(run: Run, node: LoadBalancerName): void {
+export function killService(run: Run, node: LoadBalancerName): void {
   for (const name of ['nginx', 'responder']) {
     const daemon = findDaemon(run, node, name);
     if (daemon !== undefined) signal(daemon.pid, 'SIGKILL');
@@ -70,7 +70,7 @@ async function runMaintenance(stage: Stage): Promise<readonly Check[]> {
     'all routes to be back',
     (carriers) => carriers !== '',
   );
-  await waitFor(() => stage.prober.isQuiet(), { what: 'quiet probes', timeoutMs: 10_000 });
+  await stage.prober.untilQuiet();
   const quietMs = nowMs();
   const strays = stage.routes
     .changes(offMs)

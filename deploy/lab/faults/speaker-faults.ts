@@ -1,8 +1,7 @@
-import { findAgent, startExabgp, stopExabgp } from '../exabgp.ts';
+import { findAgent, signalAgent, startExabgp, stopExabgp, waitForSuccessor } from '../exabgp.ts';
 import { type LoadBalancerName, sessionTimeoutMs, tickMs, vipsOf } from '../plan.ts';
-import { signal } from '../processes.ts';
 import { type Stage, waitForTakeover, waitUntilRecovered, waitUntilSettled } from '../stage.ts';
-import { nowMs, pass, waitFor } from '../wait.ts';
+import { nowMs, pass } from '../wait.ts';
 import { type Check, type Fault, holds } from './fault.ts';
 import { allUntouched, describeChange, nobodyElseCarried } from './observe.ts';
 import { runTakeover } from './takeover.ts';
@@ -59,7 +58,7 @@ async function runOwnerReturns(stage: Stage): Promise<readonly Check[]> {
   await waitUntilSettled(stage);
   await stopExabgp(stage.run, 'lb3', 'SIGTERM');
   await waitForTakeover(stage, 'lb3');
-  await waitFor(() => stage.prober.isQuiet(), { what: 'quiet probes', timeoutMs: 10_000 });
+  await stage.prober.untilQuiet();
   const fromMs = nowMs();
   startExabgp(stage.run, 'lb3');
   await waitUntilRecovered(stage);
@@ -81,14 +80,9 @@ function makeBeforeBreak(stage: Stage, owner: LoadBalancerName, fromMs: number):
 
 async function runAgentKilled(stage: Stage): Promise<readonly Check[]> {
   await waitUntilSettled(stage);
-  const agent = findAgent(stage.run, 'lb3');
-  if (agent === undefined) throw new Error('no agent runs on lb3');
   const fromMs = nowMs();
-  signal(agent, 'SIGKILL');
-  const successor = await waitFor(
-    () => [findAgent(stage.run, 'lb3')].find((pid) => pid !== undefined && pid !== agent),
-    { what: 'ExaBGP to start the agent again', timeoutMs: 10_000 },
-  );
+  const agent = signalAgent(stage.run, 'lb3', 'SIGKILL');
+  const successor = await waitForSuccessor(stage.run, 'lb3', agent);
   // The dead agent's session ends only now; until then its claim could still vanish under the new one.
   await pass(sessionTimeoutMs + tickMs + 1_000);
   await waitUntilRecovered(stage);

@@ -1,0 +1,104 @@
+import { signalAgent, startExabgp, stopExabgp, waitForSuccessor } from '../exabgp.ts';
+import { type LoadBalancerName, loadBalancers } from '../plan.ts';
+import { graceful, type Setup } from '../setups.ts';
+import { type Stage, waitUntilEmpty, waitUntilRecovered } from '../stage.ts';
+import { nowMs } from '../wait.ts';
+import type { Check, Fault } from './fault.ts';
+import { routesUnchanged } from './observe.ts';
+import { runPlannedMove } from './planned-move.ts';
+
+const lossless = '0 on every flow; no new request lost';
+
+export const agentStopped: Fault = {
+  name: 'agent-term',
+  title: 'agent stopped (SIGTERM) with hand-over, started again by ExaBGP',
+  bound: lossless,
+  exazk: 'not measured',
+  victim: 'lb1',
+  run: (stage) => runPlannedMove(stage, { move: () => restartAgent(stage, 'lb1', 'SIGTERM') }),
+};
+
+export const agentsUpgraded: Fault = upgrade({
+  name: 'upgrade-agents',
+  title: 'rolling upgrade of all agents (SIGTERM), without stateDir',
+  one: (stage, node) => restartAgent(stage, node, 'SIGTERM'),
+});
+
+export const agentsUpgradedInPlace: Fault = {
+  name: 'upgrade-agents-resumed',
+  title: 'rolling upgrade of all agents (SIGKILL), sessions resumed from stateDir',
+  bound: `${lossless}; no route changes`,
+  exazk: 'not measured',
+  setup: graceful,
+  run: (stage) =>
+    runPlannedMove(stage, {
+      move: async () => {
+        const fromMs = nowMs();
+        await onEach(stage, (node) => restartAgent(stage, node, 'SIGKILL'));
+        return [routesUnchanged(stage, fromMs)];
+      },
+    }),
+};
+
+export const exabgpUpgraded: Fault = upgrade({
+  name: 'upgrade-exabgp',
+  title: 'rolling upgrade of all ExaBGPs (drain, restart, lift), without stateDir',
+  one: restartExabgpDrained,
+});
+
+export const exabgpUpgradedWithState: Fault = upgrade({
+  name: 'upgrade-exabgp-resumed',
+  title: 'rolling upgrade of all ExaBGPs (drain, restart, lift), with stateDir and 65535:0',
+  setup: graceful,
+  one: restartExabgpDrained,
+});
+
+function upgrade(options: {
+  readonly name: string;
+  readonly title: string;
+  readonly setup?: Setup;
+  readonly one: (stage: Stage, node: LoadBalancerName) => Promise<unknown>;
+}): Fault {
+  const { one, ...rest } = options;
+  return {
+    ...rest,
+    bound: lossless,
+    exazk: 'not measured',
+    run: (stage) =>
+      runPlannedMove(stage, {
+        move: async () => {
+          await onEach(stage, (node) => one(stage, node));
+          return [];
+        },
+      }),
+  };
+}
+
+/** One LB after the other: the next one when the fleet is whole again, as whoever upgrades a fleet waits. */
+async function onEach(
+  stage: Stage,
+  work: (node: LoadBalancerName) => Promise<unknown>,
+): Promise<void> {
+  for (const { name } of loadBalancers) {
+    await work(name);
+    await waitUntilRecovered(stage);
+  }
+}
+
+async function restartAgent(
+  { run }: Stage,
+  node: LoadBalancerName,
+  name: NodeJS.Signals,
+): Promise<readonly Check[]> {
+  const agent = signalAgent(run, node, name);
+  await waitForSuccessor(run, node, agent, 30_000);
+  return [];
+}
+
+async function restartExabgpDrained(stage: Stage, node: LoadBalancerName): Promise<void> {
+  await stage.znodes.setDrain(node, true);
+  await waitUntilEmpty(stage, node);
+  await stopExabgp(stage.run, node, 'SIGTERM');
+  startExabgp(stage.run, node);
+  await stage.znodes.setDrain(node, false);
+}

@@ -1,0 +1,113 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { releaseMs, sessionTimeoutMs, settleMs } from './plan.ts';
+import type { Run } from './run.ts';
+
+/** What runs under ExaBGP on every LB of the lab, and how it is configured. One setup at a time, the same on all LBs. */
+export interface Setup {
+  readonly name: SetupName;
+  /** What the lab's table says about it. */
+  readonly title: string;
+  readonly sessionTimeoutMs: number;
+  /** Which LBs announce a VIP while all is well. */
+  readonly announcers: 'owner' | 'everybody';
+  /** Lines of the service in vipkeeper.yaml. */
+  readonly serviceLines: readonly string[];
+  /** Whether agents keep their session over a restart. */
+  readonly hasStateDirectory: boolean;
+  /** Runs ExaBGP's own healthcheck instead of vipkeeper, with these lines in its configuration. */
+  readonly healthcheck?: readonly string[];
+}
+
+export type SetupName =
+  | 'ownership'
+  | 'graceful'
+  | 'standby'
+  | 'standby-slow'
+  | 'healthcheck'
+  | 'healthcheck-withdraw';
+
+const takeover = `takeover: { release: ${releaseMs}ms, settle: ${settleMs}ms }`;
+const standby = ['announce: { standby: { asPathPrepend: 3, prependPerRank: 1 } }', takeover];
+
+/** Backups announce only what has no claim; nothing is kept over a restart. */
+export const ownership: Setup = {
+  name: 'ownership',
+  title: 'ownership alone',
+  sessionTimeoutMs,
+  announcers: 'owner',
+  serviceLines: [takeover],
+  hasStateDirectory: false,
+};
+
+/** Ownership alone, with a state directory and RFC 8326's community on what is being drained. */
+export const graceful: Setup = {
+  name: 'graceful',
+  title: 'stateDir, graceful shutdown',
+  sessionTimeoutMs,
+  announcers: 'owner',
+  serviceLines: [takeover],
+  hasStateDirectory: true,
+};
+
+/** Every member announces every VIP, those of others at a worse preference. */
+const hotStandby: Setup = {
+  name: 'standby',
+  title: `hot standby, session timeout ${sessionTimeoutMs / 1_000} s`,
+  sessionTimeoutMs,
+  announcers: 'everybody',
+  serviceLines: standby,
+  hasStateDirectory: false,
+};
+
+/** The same with a session timeout that no figure may show. */
+const hotStandbySlow: Setup = {
+  ...hotStandby,
+  name: 'standby-slow',
+  title: 'hot standby, session timeout 10 s',
+  sessionTimeoutMs: 10_000,
+};
+
+/** As its users run it (seed 003): every LB announces every VIP, MEDs say whose it is. */
+export const healthcheckMetrics: Setup = {
+  name: 'healthcheck',
+  title: 'healthcheck, metrics',
+  sessionTimeoutMs,
+  announcers: 'everybody',
+  serviceLines: [],
+  hasStateDirectory: false,
+  healthcheck: [],
+};
+
+/** The same, made to withdraw where it would only raise the MED. */
+export const healthcheckWithdraw: Setup = {
+  ...healthcheckMetrics,
+  name: 'healthcheck-withdraw',
+  title: 'healthcheck, --withdraw-on-down',
+  healthcheck: ['withdraw-on-down'],
+};
+
+const setups: readonly Setup[] = [
+  ownership,
+  graceful,
+  hotStandby,
+  hotStandbySlow,
+  healthcheckMetrics,
+  healthcheckWithdraw,
+];
+
+/** The setup that a lab runs with now; every command of the lab asks its files, since each is a process of its own. */
+export function setupOf(run: Run): Setup {
+  const file = setupFile(run);
+  const name = existsSync(file) ? readFileSync(file, 'utf8') : ownership.name;
+  return setups.find((setup) => setup.name === name) ?? ownership;
+}
+
+/** Makes a setup the one that everything started from now on runs with. */
+export function chooseSetup(run: Run, { name }: Setup): void {
+  writeFileSync(setupFile(run), name);
+}
+
+function setupFile(run: Run): string {
+  return join(run.directory, 'setup');
+}
