@@ -43,6 +43,7 @@ export const sessionTimeoutMs = 4_000;
 export const tickMs = 2_000;
 export const releaseMs = 2_000;
 export const settleMs = 3_000;
+export const drainTimeoutMs = 5_000;
 export const zooKeeperAddress = '172.31.0.10';
 export const zooKeeperPort = 2181;
 export const znodeRoot = '/exabgp';
@@ -74,6 +75,12 @@ export const vips: readonly Vip[] = [
   { address: '10.20.255.3', owner: 'lb3', family: 'ipv4' },
   { address: '2001:db8:30::1', owner: 'lb1', family: 'ipv6' },
 ];
+
+/** A VIP that every LB could serve at once, and that is in no configuration until a reload brings it. */
+export const spareVip: Vip = { address: '10.20.255.4', owner: 'lb2', family: 'ipv4' };
+
+/** Everything that may ever be announced. */
+export const knownVips: readonly Vip[] = [...vips, spareVip];
 
 /** The range all VIPs of a family come from: what leaves accept from LBs and the spine from leaves. */
 export const vipRanges: Readonly<Record<Family, string>> = {

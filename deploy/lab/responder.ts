@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { probePort, vips } from './plan.ts';
+import { knownVips, probePort } from './plan.ts';
 
 /**
  * Runs inside an LB's namespace: answers every probe to any VIP with the probe itself and this LB's name. It is bound
@@ -7,7 +7,7 @@ import { probePort, vips } from './plan.ts';
  */
 export function runResponder(name: string): void {
   const label = Buffer.from(name);
-  for (const { address, family } of vips) {
+  for (const { address, family } of knownVips) {
     const socket = createSocket(family === 'ipv4' ? 'udp4' : 'udp6');
     socket.on('message', (message, from) => {
       socket.send([message, label], from.port, from.address, () => {

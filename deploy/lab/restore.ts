@@ -1,3 +1,4 @@
+import { writeAgentConfig } from './agent-config.ts';
 import { startExabgp } from './exabgp.ts';
 import { setLink } from './faults/links.ts';
 import { startService } from './lab.ts';
@@ -14,6 +15,7 @@ export async function restore(stage: Stage): Promise<void> {
   const server = findDaemon(run, 'zk', 'zookeeper');
   if (server === undefined) startZooKeeper(run);
   else signal(server.pid, 'SIGCONT');
+  writeAgentConfig(run);
   for (const { name } of loadBalancers) restoreLoadBalancer(run, name);
   // It fails when there is nothing to end, or no ZooKeeper yet: then the next fault will say what is wrong.
   await stage.znodes.setMaintenance(false).catch(() => undefined);

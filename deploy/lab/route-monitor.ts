@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { commandIn, runIn } from './namespaces.ts';
-import { type LoadBalancerName, vips } from './plan.ts';
+import { knownVips, type LoadBalancerName, vips } from './plan.ts';
 import type { Run } from './run.ts';
 import { nowMs } from './wait.ts';
 
@@ -99,7 +99,7 @@ export function parseRouteLine(line: string): RouteLine | undefined {
   const stamped = line.slice(stamp?.[0].length ?? 0);
   const isDeletion = stamped.startsWith('Deleted ');
   const text = stamped.replace('Deleted ', '');
-  const vip = vips.find(({ address }) => text.startsWith(`${address} `))?.address;
+  const vip = knownVips.find(({ address }) => text.startsWith(`${address} `))?.address;
   if (vip === undefined) return undefined;
   const racks = [...text.matchAll(/dev leaf(\d)/g)].map((match) => match[1] ?? '');
   const carriers = [...new Set(racks)].sort().map((rack) => `lb${rack}` as LoadBalancerName);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { releaseMs, sessionTimeoutMs, settleMs } from './plan.ts';
+import { drainTimeoutMs, releaseMs, sessionTimeoutMs, settleMs } from './plan.ts';
 import type { Run } from './run.ts';
 
 /** What runs under ExaBGP on every LB of the lab, and how it is configured. One setup at a time, the same on all LBs. */
@@ -28,7 +28,7 @@ export type SetupName =
   | 'healthcheck-withdraw';
 
 const takeover = `takeover: { release: ${releaseMs}ms, settle: ${settleMs}ms }`;
-const standby = ['announce: { standby: { asPathPrepend: 3, prependPerRank: 1 } }', takeover];
+const drain = `drain: { timeout: ${drainTimeoutMs}ms }`;
 
 /** Backups announce only what has no claim; nothing is kept over a restart. */
 export const ownership: Setup = {
@@ -36,7 +36,7 @@ export const ownership: Setup = {
   title: 'ownership alone',
   sessionTimeoutMs,
   announcers: 'owner',
-  serviceLines: [takeover],
+  serviceLines: [takeover, drain],
   hasStateDirectory: false,
 };
 
@@ -46,7 +46,7 @@ export const graceful: Setup = {
   title: 'stateDir, graceful shutdown',
   sessionTimeoutMs,
   announcers: 'owner',
-  serviceLines: [takeover],
+  serviceLines: [takeover, `drain: { timeout: ${drainTimeoutMs}ms, communities: ["65535:0"] }`],
   hasStateDirectory: true,
 };
 
@@ -56,7 +56,7 @@ const hotStandby: Setup = {
   title: `hot standby, session timeout ${sessionTimeoutMs / 1_000} s`,
   sessionTimeoutMs,
   announcers: 'everybody',
-  serviceLines: standby,
+  serviceLines: ['announce: { standby: { asPathPrepend: 3, prependPerRank: 1 } }', takeover, drain],
   hasStateDirectory: false,
 };
 

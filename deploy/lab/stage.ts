@@ -8,6 +8,7 @@ import {
   loadBalancers,
   othersThan,
   settleMs,
+  type Vip,
   vips,
   vipsOf,
 } from './plan.ts';
@@ -46,10 +47,13 @@ export function closeStage(stage: Stage): void {
 }
 
 /** Waits until every VIP is carried and announced as the setup has it, claimed, and answered on every flow. */
-export async function waitUntilRecovered(stage: Stage, timeoutMs = 60_000): Promise<void> {
-  await waitFor(() => isRecovered(stage), {
+export async function waitUntilRecovered(
+  stage: Stage,
+  served: readonly Vip[] = vips,
+): Promise<void> {
+  await waitFor(() => isRecovered(stage, served), {
     what: 'every VIP to be carried by its owner alone',
-    timeoutMs,
+    timeoutMs: 60_000,
     pollMs: 50,
   }).catch((error: unknown) => {
     throw new Error(`routes: ${describeRoutes(stage)}`, { cause: error });
@@ -113,15 +117,15 @@ function describeRoutes(stage: Stage): string {
     .join(', ');
 }
 
-async function isRecovered(stage: Stage): Promise<boolean> {
+async function isRecovered(stage: Stage, served: readonly Vip[] = vips): Promise<boolean> {
   failOnDeadSpeaker(stage.run);
   const setup = setupOf(stage.run);
-  const isCarried = vips.every(
+  const isCarried = served.every(
     ({ address, owner }) => stage.routes.carriers(address).join() === carriersOf(setup, owner),
   );
   if (!isCarried || !stage.prober.isQuiet()) return false;
-  if (setup.healthcheck === undefined && !(await stage.znodes.isAllClaimed())) return false;
-  return isAnnouncedAsWell(stage.run, setup);
+  if (setup.healthcheck === undefined && !(await stage.znodes.isAllClaimed(served))) return false;
+  return isAnnouncedAsWell(stage.run, setup, served);
 }
 
 /** Who forwards for a VIP while all is well: its owner alone, but healthcheck's metrics are lost at the leaves. */
@@ -133,9 +137,9 @@ function carriersOf({ healthcheck }: Setup, owner: LoadBalancerName): string {
  * Which LBs the spine knows for a VIP, used or not. A backup that steps back is out of use before it is out of BGP: it
  * withdraws only after the release time.
  */
-function isAnnouncedAsWell(run: Run, { announcers }: Setup): boolean {
+function isAnnouncedAsWell(run: Run, { announcers }: Setup, served: readonly Vip[]): boolean {
   const paths = readSpinePaths(run);
-  return vips.every(({ address, owner }) => {
+  return served.every(({ address, owner }) => {
     const known = [...(paths.get(address) ?? [])].sort().join();
     return known === (announcers === 'owner' ? owner : everybody);
   });

@@ -5,13 +5,13 @@ import {
   type Family,
   families,
   hostLength,
+  knownVips,
   type LoadBalancer,
   leafLink,
   loadBalancers,
   type NodeName,
   nodes,
   spineLink,
-  vips,
   zooKeeperAddress,
 } from './plan.ts';
 import type { Run } from './run.ts';
@@ -39,7 +39,7 @@ function buildRack(run: Run, { name, leaf, rack, managementAddress }: LoadBalanc
   address(run, name, 'uplink', leaf, 'lb', leafLink(rack));
   defaultRoute(run, name, leafLink(rack));
   attachToManagement(run, name, managementAddress);
-  for (const vip of vips) {
+  for (const vip of knownVips) {
     const prefix = `${vip.address}/${hostLength[vip.family]}`;
     ipIn(run, name, 'address', 'add', prefix, 'dev', 'lo', ...withoutDad(vip.family));
   }

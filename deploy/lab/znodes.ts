@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { commandIn } from './namespaces.ts';
-import { service, vips, znodeRoot } from './plan.ts';
+import { service, type Vip, znodeRoot } from './plan.ts';
 import { labEntry, type Run } from './run.ts';
 import type { Znode, ZnodeAnswer, ZnodeRequest } from './znode-service.ts';
 
@@ -32,10 +32,10 @@ export class Znodes {
     return answer.error === undefined ? answer.tree : undefined;
   }
 
-  /** Whether every VIP is claimed. */
-  async isAllClaimed(): Promise<boolean> {
+  /** Whether every one of these VIPs is claimed. */
+  async isAllClaimed(served: readonly Vip[]): Promise<boolean> {
     const paths = new Set((await this.tree())?.map(({ path }) => path));
-    return vips.every(({ address }) => paths.has(`${znodeRoot}/service/${service}/${address}`));
+    return served.every(({ address }) => paths.has(`${znodeRoot}/service/${service}/${address}`));
   }
 
   /** Puts the service in maintenance, or ends it; returns when the request went to ZooKeeper. */

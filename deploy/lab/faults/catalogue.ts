@@ -7,6 +7,7 @@ import {
   uplinkDown,
   uplinkDropped,
 } from './network-faults.ts';
+import { ownerReloaded, vipReloaded } from './reload-faults.ts';
 import { maintenance, serviceBroken } from './service-faults.ts';
 import { agentKilled, exabgpKilled, exabgpStopped, ownerReturns } from './speaker-faults.ts';
 import {
@@ -38,6 +39,8 @@ export const catalogue: readonly Fault[] = [
   agentStopped,
   agentsUpgraded,
   exabgpUpgraded,
+  ownerReloaded,
+  vipReloaded,
   agentsUpgradedInPlace,
   exabgpUpgradedWithState,
   memberDrainedGracefully,

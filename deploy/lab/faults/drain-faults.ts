@@ -4,9 +4,7 @@ import { type Stage, waitUntilEmpty } from '../stage.ts';
 import { nowMs, waitFor } from '../wait.ts';
 import { type Check, type Fault, holds, within } from './fault.ts';
 import { describeChange } from './observe.ts';
-import { runPlannedMove } from './planned-move.ts';
-
-const lossless = '0 on every flow; no new request lost';
+import { lossless, runPlannedMove } from './planned-move.ts';
 
 export const memberDrained: Fault = {
   name: 'drain-member',
@@ -38,6 +36,7 @@ export const vipDrained: Fault = {
 
 const drainedVip = '10.20.255.3';
 
+/** Drains a member by znode, waits until it is empty, and lifts the drain. */
 async function drainMember(stage: Stage, member: LoadBalancerName): Promise<readonly Check[]> {
   const onMs = await stage.znodes.setDrain(member, true);
   await waitUntilEmpty(stage, member);

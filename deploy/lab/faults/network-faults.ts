@@ -15,7 +15,21 @@ import { nowMs, pass } from '../wait.ts';
 import { type Check, type Fault, holds, within } from './fault.ts';
 import { dropPackets, type Link, setLink } from './links.ts';
 import { allUntouched } from './observe.ts';
-import { runTakeover } from './takeover.ts';
+import { type Breakage, runTakeover } from './takeover.ts';
+
+/** All links of an LB lose their carrier. */
+const powerCut: Breakage = {
+  victim: 'lb1',
+  break: ({ run }) => setAllLinks(run, 'lb1', 'down'),
+  repair: ({ run }) => setAllLinks(run, 'lb1', 'up'),
+};
+
+/** All packets of an LB are lost, and nobody is told. */
+const blackHole: Breakage = {
+  victim: 'lb2',
+  break: ({ run }) => dropPackets(run, 'lb2', allLinks, 'start'),
+  repair: ({ run }) => dropPackets(run, 'lb2', allLinks, 'stop'),
+};
 
 const expiryMs = sessionTimeoutMs + tickMs;
 const allLinks: readonly Link[] = ['uplink', 'mgmt'];
@@ -26,13 +40,7 @@ export const powerOff: Fault = {
   bound: 'session timeout + tick + <= 0.5 s, recovers',
   exazk: '11.6 s, never recovers',
   victim: 'lb1',
-  run: (stage) =>
-    runTakeover(stage, {
-      victim: 'lb1',
-      break: ({ run }) => setAllLinks(run, 'lb1', 'down'),
-      repair: ({ run }) => setAllLinks(run, 'lb1', 'up'),
-      boundMs: () => expiryMs + 500,
-    }),
+  run: (stage) => runTakeover(stage, { ...powerCut, boundMs: () => expiryMs + 500 }),
 };
 
 export const packetsDropped: Fault = {
@@ -43,9 +51,7 @@ export const packetsDropped: Fault = {
   victim: 'lb2',
   run: (stage) =>
     runTakeover(stage, {
-      victim: 'lb2',
-      break: ({ run }) => dropPackets(run, 'lb2', allLinks, 'start'),
-      repair: ({ run }) => dropPackets(run, 'lb2', allLinks, 'stop'),
+      ...blackHole,
       boundMs: () => Math.max(holdTimeSeconds * 1_000, expiryMs) + 500,
     }),
 };
@@ -91,14 +97,7 @@ function setAllLinks(run: Run, node: LoadBalancerName, state: 'up' | 'down'): vo
   for (const link of allLinks) setLink(run, node, link, state);
 }
 
-function runUplinkLost(
-  stage: Stage,
-  fault: {
-    readonly victim: LoadBalancerName;
-    readonly break: (stage: Stage) => void;
-    readonly repair: (stage: Stage) => void;
-  },
-): Promise<readonly Check[]> {
+function runUplinkLost(stage: Stage, fault: Breakage): Promise<readonly Check[]> {
   const mark = markAgentLog(stage.run, fault.victim);
   return runTakeover(stage, {
     ...fault,

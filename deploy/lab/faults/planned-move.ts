@@ -4,6 +4,9 @@ import { nowMs } from '../wait.ts';
 import type { Check } from './fault.ts';
 import { requestsAnswered, untouchedBut } from './observe.ts';
 
+/** What every planned move promises. */
+export const lossless = '0 on every flow; no new request lost';
+
 export interface PlannedMove {
   /** Makes the move and waits until it is over; its own checks come after the common ones. */
   readonly move: (stage: Stage) => Promise<readonly Check[]>;

@@ -4,7 +4,14 @@ import { type Stage, waitForTakeover, waitUntilRecovered, waitUntilSettled } fro
 import { nowMs, pass } from '../wait.ts';
 import { type Check, type Fault, holds } from './fault.ts';
 import { allUntouched, describeChange, nobodyElseCarried } from './observe.ts';
-import { runTakeover } from './takeover.ts';
+import { type Breakage, runTakeover } from './takeover.ts';
+
+/** ExaBGP of an LB ends without a word. */
+const exabgpCrash: Breakage = {
+  victim: 'lb1',
+  break: ({ run }) => stopExabgp(run, 'lb1', 'SIGKILL'),
+  repair: ({ run }) => startExabgp(run, 'lb1'),
+};
 
 export const exabgpKilled: Fault = {
   name: 'exabgp-kill',
@@ -12,13 +19,7 @@ export const exabgpKilled: Fault = {
   bound: '<= 0.3 s',
   exazk: '17.2 s',
   victim: 'lb1',
-  run: (stage) =>
-    runTakeover(stage, {
-      victim: 'lb1',
-      break: ({ run }) => stopExabgp(run, 'lb1', 'SIGKILL'),
-      repair: ({ run }) => startExabgp(run, 'lb1'),
-      boundMs: () => 300,
-    }),
+  run: (stage) => runTakeover(stage, { ...exabgpCrash, boundMs: () => 300 }),
 };
 
 export const exabgpStopped: Fault = {

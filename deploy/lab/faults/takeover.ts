@@ -4,10 +4,14 @@ import { nowMs } from '../wait.ts';
 import { type Check, within } from './fault.ts';
 import { allUntouched, othersUntouched, silenceOf } from './observe.ts';
 
-export interface TakeoverFault {
+/** What breaks an LB, and what mends it. */
+export interface Breakage {
   readonly victim: LoadBalancerName;
   readonly break: (stage: Stage) => void | Promise<void>;
   readonly repair: (stage: Stage) => void | Promise<void>;
+}
+
+export interface TakeoverFault extends Breakage {
   /** The bound on the silence, which may depend on what the agent logged since the fault at that time. */
   readonly boundMs: (stage: Stage, brokenMs: number) => number | Promise<number>;
 }

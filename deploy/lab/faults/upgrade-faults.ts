@@ -5,9 +5,7 @@ import { type Stage, waitUntilEmpty, waitUntilRecovered } from '../stage.ts';
 import { nowMs } from '../wait.ts';
 import type { Check, Fault } from './fault.ts';
 import { routesUnchanged } from './observe.ts';
-import { runPlannedMove } from './planned-move.ts';
-
-const lossless = '0 on every flow; no new request lost';
+import { lossless, runPlannedMove } from './planned-move.ts';
 
 export const agentStopped: Fault = {
   name: 'agent-term',
@@ -85,6 +83,7 @@ async function onEach(
   }
 }
 
+/** Ends an agent, and waits until ExaBGP has started another one. */
 async function restartAgent(
   { run }: Stage,
   node: LoadBalancerName,
