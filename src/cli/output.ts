@@ -4,6 +4,7 @@ import type { Level, Report } from '../core/report.ts';
 import type { StateDirectory } from '../host/state-directory.ts';
 import { createSyslog, type Syslog } from '../host/syslog.ts';
 import { createLogger } from '../observe/logger.ts';
+import type { Snapshot } from '../observe/snapshot.ts';
 import { exitCodes } from './exit-codes.ts';
 import { holdUnderExabgp } from './failed-start.ts';
 
@@ -14,6 +15,7 @@ const endDeadlineMs = 200;
 export interface Output {
   readonly report: (report: Report) => void;
   readonly note: (level: Level, place: string, detail: string) => void;
+  readonly snapshot: (snapshot: Snapshot) => void;
   readonly setLevel: (level: Level) => void;
   readonly exit: (code: number, state: StateDirectory | undefined) => void;
 }
@@ -35,6 +37,7 @@ export function createOutput(log: Config['log'], name: string, clock: Clock): Ou
   return {
     report: (report) => logger.report(report),
     note,
+    snapshot: (snapshot) => logger.snapshot(snapshot),
     setLevel: (level) => logger.setLevel(level),
     exit: (code, state) => {
       logger.flush();

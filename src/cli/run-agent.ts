@@ -8,6 +8,7 @@ import { createSpeaker } from '../exabgp/speaker.ts';
 import { openStdio } from '../exabgp/stdio.ts';
 import { watchForChanges } from '../host/file-watch.ts';
 import { fateOf, readInstance } from '../host/instance.ts';
+import { snapshotOf } from '../observe/snapshot.ts';
 import { createCoordinator } from '../zookeeper/coordinator.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createOutput, type Output } from './output.ts';
@@ -73,7 +74,14 @@ export function runAgent(config: Config, options: RunOptions): void {
     },
     note: output.note,
   });
-  handleSignals(agent, () => reload('SIGHUP'));
+  handleSignals(
+    agent,
+    () => reload('SIGHUP'),
+    () => {
+      const present = agent.state();
+      if (present !== undefined) output.snapshot(snapshotOf(present, clock.nowMs()));
+    },
+  );
   if (options.file !== undefined) watchForChanges(options.file, clock, () => reload('file'));
   handleCrash(output.note, exit, () => coordinator?.close(crashDeadlineMs));
   agent.start();
@@ -114,11 +122,12 @@ function coordinatorOptions(config: Config, instance: Instance, paths: Paths) {
   };
 }
 
-function handleSignals(agent: Agent, reload: () => void): void {
+function handleSignals(agent: Agent, reload: () => void, dump: () => void): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => agent.stop(signal));
   }
   process.on('SIGHUP', reload);
+  process.on('SIGUSR1', dump);
   // A closed pipe is an event of the speaker's, told by the failed write.
   process.on('SIGPIPE', () => undefined);
 }

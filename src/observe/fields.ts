@@ -2,7 +2,7 @@ import type { Decision } from '../core/ownership.ts';
 import type { Report } from '../core/report.ts';
 
 /** What a log line carries besides time, level and sentence. */
-export type Fields = Readonly<Record<string, string | number | boolean>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * A report as flat fields under stable names: `event` is its kind; a decision is `decision`, `role`, `reason`, and what

@@ -5,6 +5,7 @@ import type { Level, Report } from '../core/report.ts';
 import { type Fields, fieldsOf } from './fields.ts';
 import { createLineSink } from './line-sink.ts';
 import { levelOf, sentenceOf } from './sentences.ts';
+import type { Snapshot } from './snapshot.ts';
 
 const stderrFd = 2;
 const ranks: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
@@ -30,6 +31,8 @@ export interface LoggerOptions {
 export interface Logger {
   /** Writes one report as one line. Never blocks, never throws; what stderr does not take in time is dropped and counted. */
   report(report: Report): void;
+  /** Writes one line about the agent and one about each service, whatever the level, since somebody asked for them. */
+  snapshot(snapshot: Snapshot): void;
   /** Writes from now on what is of this level, or worse. */
   setLevel(level: Level): void;
   /** Hands all lines that wait to the kernel, as far as it takes them without blocking; call it before exit. */
@@ -57,6 +60,15 @@ export function createLogger(options: LoggerOptions): Logger {
       sink?.write(lineOf(report));
       syslogLine?.(level, syslogForm(sentenceOf(report), fieldsOf(report)));
     },
+    snapshot({ services, ...agent }) {
+      const tell = (sentence: string, fields: Fields) => {
+        sink?.write(toText('info', sentence, fields, true));
+        syslogLine?.('info', syslogForm(sentence, fields));
+      };
+      tell(`state of ${agent.member}`, { event: 'state', ...agent });
+      for (const service of services)
+        tell(`state of ${service.service}`, { event: 'state', ...service });
+    },
     setLevel(level) {
       least = level;
     },
@@ -64,7 +76,8 @@ export function createLogger(options: LoggerOptions): Logger {
   };
 }
 
-type ToText = (level: Level, sentence: string, fields: Fields) => string;
+/** `areShown`: the fields say more than the sentence, for people as well. */
+type ToText = (level: Level, sentence: string, fields: Fields, areShown?: boolean) => string;
 
 function linesLost(count: number): Report {
   const detail = `${count} lines were lost because stderr did not take them`;
@@ -97,18 +110,24 @@ function jsonForm(time: () => string): ToText {
 function humanForm(fd: number, time: () => string): ToText {
   const { NO_COLOR: noColour = '' } = process.env;
   const hasColour = noColour === '' && isatty(fd);
-  return (level, sentence) => {
+  return (level, sentence, fields, areShown) => {
     const word = level.toUpperCase().padEnd(5);
     const shown = hasColour ? `\u001b[${colours[level]}m${word}\u001b[0m` : word;
     // A detail may be another program's text, or a stack: neither may break the line or steer the terminal.
-    return `${time().slice(11)} ${shown} ${sentence.replace(/\p{Cc}+/gu, ' ')}\n`;
+    const text = sentence.replace(/\p{Cc}+/gu, ' ');
+    return `${time().slice(11)} ${shown} ${text}${areShown ? ` ${JSON.stringify(fields)}` : ''}\n`;
   };
 }
 
 /** Syslog adds time and severity itself. */
 function syslogForm(sentence: string, fields: Fields): string {
   const pairs = Object.entries(fields).filter(([name]) => name !== 'detail');
-  return `${sentence} [${pairs.map(([name, value]) => `${name}=${value}`).join(' ')}]`;
+  const words = pairs.map(([name, value]) => `${name}=${wordOf(value)}`);
+  return `${sentence} [${words.join(' ')}]`;
+}
+
+function wordOf(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function isHuman(form: 'json' | 'human' | 'auto', fd: number): boolean {

@@ -1,0 +1,185 @@
+import { describeHolder } from '../core/claims.ts';
+import { describeAttributes, describeDecision } from '../core/describe.ts';
+import type { ServiceState, State, VipState } from '../core/state.ts';
+
+/** Everything the agent knows, in words for people; ages and waits in milliseconds. What is not known is absent. */
+export interface Snapshot {
+  readonly member: string;
+  readonly upForMs: number;
+  readonly session: {
+    readonly belief: string;
+    readonly epoch: number;
+    readonly isConnected: boolean;
+    readonly timeoutMs: number;
+    /** Since the last request that the quorum answered was sent. */
+    readonly provenAgoMs?: number;
+  };
+  readonly exabgp: {
+    readonly phase: string;
+    readonly answers: boolean;
+    readonly openCommands: number;
+    readonly localAs?: number;
+    /** Enough neighbors are established for this LB to count. */
+    readonly isConnected?: boolean;
+    readonly neighbors?: Readonly<Record<string, 'up' | 'down'>> | 'unknowable';
+  };
+  readonly stoppingForMs?: number;
+  readonly services: readonly ServiceSnapshot[];
+}
+
+export interface ServiceSnapshot {
+  readonly service: string;
+  readonly isRemoved?: true;
+  readonly health: string;
+  readonly isInMaintenance?: boolean;
+  /** Members and VIPs. */
+  readonly drained?: readonly string[];
+  readonly settlesForMs?: number;
+  readonly checks: readonly CheckSnapshot[];
+  /** The others, by what they publish. */
+  readonly members?: Readonly<Record<string, string>>;
+  readonly vips: readonly VipSnapshot[];
+}
+
+export interface CheckSnapshot {
+  readonly verdict: string;
+  /** Passes (positive) or failures (negative) in a row. */
+  readonly streak: number;
+  readonly runningForMs?: number;
+  readonly nextInMs?: number;
+  readonly detail?: string;
+}
+
+export interface VipSnapshot {
+  readonly vip: string;
+  /** Absent: some other member, whom the configuration does not name. */
+  readonly owner?: string;
+  readonly isRemoved?: true;
+  readonly claim?: string;
+  readonly claimForMs?: number;
+  readonly claimWrite?: string;
+  readonly claimRefusal?: string;
+  /** What ZooKeeper's view alone asks for. */
+  readonly agreed: string;
+  readonly decision: string;
+  /** What ExaBGP has accepted. */
+  readonly route: string;
+  /** What it has not answered yet. */
+  readonly openRoute?: string;
+  readonly refusals?: number;
+  readonly retryInMs?: number;
+  readonly leave?: string;
+  readonly leavingForMs?: number;
+  readonly carriedElsewhereForMs?: number;
+}
+
+/** What the agent knows and has decided at `nowMs`. Pure. */
+export function snapshotOf(state: State, nowMs: number): Snapshot {
+  const { settings, session, speaker, stopping, services } = state;
+  const { localAs, isConnected, neighbors } = speaker;
+  return {
+    member: settings.member,
+    upForMs: age(state.startedMs, nowMs),
+    session: {
+      belief: session.belief,
+      epoch: session.epoch,
+      isConnected: session.connection !== undefined,
+      timeoutMs: session.timeoutMs,
+      ...(session.proofMs !== undefined && { provenAgoMs: age(session.proofMs, nowMs) }),
+    },
+    exabgp: {
+      phase: speaker.phase,
+      answers: !speaker.isSilent,
+      openCommands: speaker.open.size,
+      ...(localAs !== undefined && { localAs }),
+      ...(isConnected !== undefined && { isConnected }),
+      ...(neighbors !== undefined && { neighbors: neighborsOf(neighbors) }),
+    },
+    ...(stopping !== undefined && { stoppingForMs: age(stopping.sinceMs, nowMs) }),
+    services: services.list.map((service) => serviceSnapshot(service, nowMs)),
+  };
+}
+
+function neighborsOf(
+  neighbors: NonNullable<State['speaker']['neighbors']>,
+): NonNullable<Snapshot['exabgp']['neighbors']> {
+  if (neighbors === 'unknowable') return neighbors;
+  return Object.fromEntries(
+    [...neighbors].map(([name, isEstablished]) => [name, isEstablished ? 'up' : 'down']),
+  );
+}
+
+function serviceSnapshot(service: ServiceState, nowMs: number): ServiceSnapshot {
+  const { settings, view, settle, checks, vips } = service;
+  const owners = new Map(settings.vips.map(({ vip, owner }) => [vip, owner]));
+  return {
+    service: settings.name,
+    ...(service.isRemoved && { isRemoved: true }),
+    health: service.health,
+    ...(view.maintenance !== undefined && { isInMaintenance: view.maintenance.isPresent }),
+    ...(view.drains !== undefined && { drained: [...view.drains.drained] }),
+    ...(settle.untilMs > nowMs && { settlesForMs: age(nowMs, settle.untilMs) }),
+    checks: checks.map(({ verdict, streak, runningSinceMs, nextRunMs, detail }) => ({
+      verdict,
+      streak,
+      ...(runningSinceMs === undefined
+        ? { nextInMs: age(nowMs, nextRunMs) }
+        : { runningForMs: age(runningSinceMs, nowMs) }),
+      ...(detail !== '' && { detail }),
+    })),
+    ...(view.members !== undefined && { members: membersOf(view.members.members) }),
+    vips: [...vips.values()].map((vip) => vipSnapshot(vip, owners.get(vip.vip), nowMs)),
+  };
+}
+
+function membersOf(
+  members: NonNullable<ServiceState['view']['members']>['members'],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    [...members].map(([name, report]) => {
+      if (report === undefined) return [name, 'unreadable'];
+      const { health, announces, isLeaving } = report;
+      return [name, `${health}, announces ${announces.length}${isLeaving ? ', leaving' : ''}`];
+    }),
+  );
+}
+
+function vipSnapshot(state: VipState, owner: string | undefined, nowMs: number): VipSnapshot {
+  const { vip, isRemoved, claim, claimWrite, claimRefusal, leave, route } = state;
+  const isWaiting = route.refused !== undefined && route.retryMs > nowMs;
+  return {
+    vip,
+    ...(owner !== undefined && { owner }),
+    ...(isRemoved && { isRemoved }),
+    ...(claim !== undefined && {
+      claim: describeHolder(claim.holder),
+      claimForMs: age(claim.sinceMs, nowMs),
+    }),
+    ...(claimWrite !== undefined && { claimWrite: claimWrite.operation }),
+    ...(claimRefusal !== undefined && { claimRefusal }),
+    agreed: describeDecision(state.agreed),
+    decision: describeDecision(state.decision),
+    route: routeWords(route.acked),
+    ...(route.open !== undefined && { openRoute: routeWords(route.open.wanted) }),
+    ...(route.refusals > 0 && { refusals: route.refusals }),
+    ...(isWaiting && { retryInMs: age(nowMs, route.retryMs) }),
+    ...(leave !== undefined && leaveOf(leave, nowMs)),
+  };
+}
+
+function leaveOf(leave: NonNullable<VipState['leave']>, nowMs: number) {
+  const { reason, isDone, sinceMs, carriedSinceMs } = leave;
+  return {
+    leave: isDone ? `${reason}, done` : reason,
+    leavingForMs: age(sinceMs, nowMs),
+    ...(carriedSinceMs !== undefined && { carriedElsewhereForMs: age(carriedSinceMs, nowMs) }),
+  };
+}
+
+function routeWords(route: VipState['route']['acked']): string {
+  return typeof route === 'string' ? route : describeAttributes(route);
+}
+
+function age(fromMs: number, toMs: number): number {
+  return Math.max(0, Math.round(toMs - fromMs));
+}
