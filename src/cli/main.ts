@@ -67,7 +67,7 @@ async function run(file: string): Promise<void> {
     name: 'vipkeeper',
     warnings: loaded.warnings,
     load: () => loadFile(file),
-    file,
+    file: loaded.config.reload === 'onChange' ? file : undefined,
   });
 }
 

@@ -80,6 +80,12 @@ const fixed: readonly (readonly [string, (config: Config) => unknown])[] = [
   ['zookeeper.tls', ({ zookeeper: { tls } }) => tls && [tls.serverName, tls.passphrase]],
   ['stateDir', ({ stateDir }) => stateDir],
   ['exabgp', ({ exabgp }) => exabgp],
+  ['allowed', ({ guard }) => guard.allowed],
+  ['maxRoutes', ({ guard }) => guard.maxRoutes],
+  ['host', ({ host }) => host],
+  ['user', ({ user }) => user],
+  ['group', ({ group }) => group],
+  ['reload', ({ reload }) => reload],
   ['log.silent', ({ log }) => log.silent],
   ['log.syslog', ({ log }) => log.syslog],
 ];

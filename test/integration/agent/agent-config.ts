@@ -10,6 +10,8 @@ export interface Changes {
   readonly log?: object;
   readonly stateDir?: string;
   readonly service?: object;
+  /** Further keys at the top. */
+  readonly more?: object;
 }
 
 /** Owned by lb1, lb2 and lb3. */
@@ -38,6 +40,7 @@ export function writeAgentConfig(
         ...options.service,
       },
     },
+    ...options.more,
   };
   // JSON is YAML.
   writeFileSync(path, JSON.stringify(config));
