@@ -24,6 +24,12 @@ module.exports = {
       },
     },
     {
+      name: 'command imports core only',
+      severity: 'error',
+      from: { path: '^src/command/' },
+      to: { path: '^src/', pathNot: '^src/(command|core)/' },
+    },
+    {
       name: 'config imports core only',
       severity: 'error',
       from: { path: '^src/config' },
@@ -48,7 +54,7 @@ module.exports = {
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     only('node-zookeeper-client', '^src/zookeeper/'),
-    only('execa', '^src/(checks|host)/'),
+    only('execa', '^src/(command|host)/'),
     only('pino', '^src/observe/'),
     only('zod', '^src/config/'),
     only('yaml', '^src/config/'),

@@ -43,7 +43,7 @@ const testedElsewhere: readonly { file: string; by: string; why: string }[] = [
     why: 'commands, tested as processes',
   },
   {
-    file: 'src/checks/command.ts',
+    file: 'src/command/command.ts',
     by: 'test/checks/checker.test.ts',
     why: 'run through its checker, by real shells',
   },

@@ -1,9 +1,9 @@
+import { type StartedCommand, startCommand } from '../command/command.ts';
 import type { Clock } from '../core/clock.ts';
 import type { CheckCompleted } from '../core/event.ts';
 import { matchChecks } from '../core/health.ts';
 import type { Level } from '../core/report.ts';
 import type { CheckSettings, ServiceName } from '../core/settings.ts';
-import { type StartedCommand, startCommand } from './command.ts';
 
 /**
  * Killed runs of one check that may still be in the process table before no more are started. A process in

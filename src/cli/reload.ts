@@ -65,8 +65,8 @@ export function createReloader(
   };
 }
 
-function changeableIn({ settings, log }: Config): object {
-  return { settings, level: log.level };
+function changeableIn({ settings, log, hooks }: Config): object {
+  return { settings, level: log.level, hooks };
 }
 
 /** What only a start reads, by the names of its keys. */

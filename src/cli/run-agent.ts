@@ -7,6 +7,7 @@ import type { Instance } from '../core/instance.ts';
 import { createSpeaker } from '../exabgp/speaker.ts';
 import { openStdio } from '../exabgp/stdio.ts';
 import { watchForChanges } from '../host/file-watch.ts';
+import { createHooks } from '../host/hooks.ts';
 import { fateOf, readInstance } from '../host/instance.ts';
 import { snapshotOf } from '../observe/snapshot.ts';
 import { createCoordinator } from '../zookeeper/coordinator.ts';
@@ -23,6 +24,8 @@ const pollMs = 1_000;
 const rereadMs = 60_000;
 /** Session and last lines of a crashing agent; peers take over when the session is closed. */
 const crashDeadlineMs = 700;
+/** What the last hooks get before the agent ends without them. */
+const hooksDeadlineMs = 200;
 
 export interface RunOptions {
   /** Name of the program in syslog. */
@@ -43,13 +46,18 @@ export function runAgent(config: Config, options: RunOptions): void {
   const instance = readInstance();
   const paths = createPaths(config.zookeeper.services);
   const state = openState(config, instance, paths, { clock, note: output.note });
-  const exit = (code: number) => output.exit(code, state);
+  const hooks = createHooks(config.settings.member, config.hooks, { clock, note: output.note });
+  const exit = (code: number) =>
+    void hooks.stop(hooksDeadlineMs).then(() => output.exit(code, state));
   let coordinator: Coordinator | undefined;
   const agent = createAgent({
     settings: config.settings,
     clock,
     memory: state,
-    log: output.report,
+    log(report) {
+      output.report(report);
+      hooks.hear(report);
+    },
     adapters: (emit, note) => {
       const ports = { clock, memory: state, emit, note };
       coordinator = createCoordinator(coordinatorOptions(config, instance, paths), ports);
@@ -70,6 +78,7 @@ export function runAgent(config: Config, options: RunOptions): void {
       hideSecrets(next);
       paths.add(next.zookeeper.services);
       output.setLevel(next.log.level);
+      hooks.set(next.hooks);
       agent.reload(next.settings);
     },
     note: output.note,

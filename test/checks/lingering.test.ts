@@ -1,11 +1,11 @@
 import { expect, it, vi } from 'vitest';
-import type { CommandVerdict } from '../../src/checks/command.ts';
+import type { CommandVerdict } from '../../src/command/command.ts';
 import type { CheckCompleted } from '../../src/core/event.ts';
 import type { ServiceName } from '../../src/core/settings.ts';
 
 /** Runs that time out at once and, like a process in uninterruptible sleep, do not end before they are told to. */
 const ends: (() => void)[] = [];
-vi.mock('../../src/checks/command.ts', () => ({
+vi.mock('../../src/command/command.ts', () => ({
   startCommand(_options: unknown, on: { judged(verdict: CommandVerdict): void; ended(): void }) {
     ends.push(on.ended);
     queueMicrotask(() => on.judged({ passed: false, detail: 'timed out after 10 ms' }));

@@ -13,6 +13,19 @@ export interface CommandVerdict {
   readonly detail: string;
 }
 
+/** What to run, and for how long. */
+export interface CommandOptions {
+  readonly command: string;
+  readonly timeoutMs: number;
+  /** What gets SIGTERM at the timeout has so long until SIGKILL; default: it gets SIGKILL at once. */
+  readonly graceMs?: number;
+  /** What the shell leaves behind in its group when it ends may live on; default: it is killed. */
+  readonly mayLeaveBehind?: boolean;
+  /** Variables besides our own. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+}
+
 /** A command that was started. */
 export interface StartedCommand {
   /** Kills its whole process group; no verdict follows. Twice is harmless. */
@@ -23,14 +36,15 @@ export interface StartedCommand {
  * Runs a command once by `/bin/sh -c`, as ExaZK and ExaBGP's healthcheck do, in a process group of its own.
  *
  * `judged` is called once, never during this call: when the shell ends, when it cannot be started, or at the timeout.
- * What the shell leaves behind in its group is killed then, and an open pipe held by it delays nothing. A descendant
- * that made a session of its own (`setsid`) is out of reach.
+ * An open pipe held by what the shell leaves behind delays nothing. A descendant that made a session of its own
+ * (`setsid`) is out of reach.
  * `ended` is called once, when the shell has left the process table or never was in it.
  */
 export function startCommand(
-  options: { readonly command: string; readonly timeoutMs: number; readonly clock: Clock },
+  options: CommandOptions,
   on: { judged(verdict: CommandVerdict): void; ended(): void },
 ): StartedCommand {
+  const { clock, timeoutMs, graceMs = 0 } = options;
   // stdin, stdout and stderr are never ours: stdout is ExaBGP's command pipe.
   const child = execa('/bin/sh', ['-c', options.command], {
     detached: true,
@@ -39,8 +53,10 @@ export function startCommand(
     stderr: 'pipe',
     buffer: false,
     reject: false,
+    env: { ...options.environment },
   });
   const outputs = [createExcerpt(child.stdout), createExcerpt(child.stderr)];
+  let cancelKill = () => {};
   let isJudged = false;
   let hasExited = false;
   const judge = (passed: boolean, outcome: string) => {
@@ -51,13 +67,17 @@ export function startCommand(
     const detail = line === undefined ? outcome : `${outcome}: ${line}`;
     on.judged({ passed, detail: printable(detail).slice(0, detailMax) });
   };
-  const cancelTimeout = options.clock.setTimer(options.timeoutMs, () =>
+  const endGroup = () => {
+    signalGroup(child.pid, graceMs > 0 ? 'SIGTERM' : 'SIGKILL');
+    if (graceMs > 0) cancelKill = clock.setTimer(graceMs, () => signalGroup(child.pid, 'SIGKILL'));
+  };
+  const cancelTimeout = clock.setTimer(timeoutMs, () =>
     // A late timer may run before an exit that is already waiting to be heard (after a long pause of this process):
     // one turn of the event loop later that exit has been heard, and counts.
     setImmediate(() => {
       if (hasExited) return;
-      if (!isJudged) killGroup(child.pid);
-      judge(false, `timed out after ${options.timeoutMs} ms`);
+      if (!isJudged) endGroup();
+      judge(false, `timed out after ${timeoutMs} ms`);
     }),
   );
   // The verdict is the shell's exit, not the end of its output, which what it left behind may hold open. What it has
@@ -65,7 +85,9 @@ export function startCommand(
   // loop that began before this one wrote its last. The first `setImmediate` is of that turn, the second of the next.
   child.once('exit', (code, signal) => {
     hasExited = true;
-    killGroup(child.pid);
+    cancelKill();
+    // Behind a shell that was ended at the timeout nothing stays either.
+    if (options.mayLeaveBehind !== true || isJudged) signalGroup(child.pid, 'SIGKILL');
     setImmediate(() =>
       setImmediate(() => {
         for (const output of outputs) output.close();
@@ -83,20 +105,20 @@ export function startCommand(
     kill() {
       isJudged = true;
       cancelTimeout();
-      if (child.exitCode === null && child.signalCode === null) killGroup(child.pid);
+      if (child.exitCode === null && child.signalCode === null) signalGroup(child.pid, 'SIGKILL');
     },
   };
 }
 
 /**
- * Kills a process group that we lead in name. Called before or right at the leader's exit, so that the id cannot have
+ * Signals a process group that we lead in name. Called before or right at the leader's exit, so that the id cannot have
  * been given to a stranger: the kernel reuses ids only after going through all others.
  */
-function killGroup(pid: number | undefined): void {
+function signalGroup(pid: number | undefined, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (pid === undefined) return;
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(-pid, signal);
   } catch {
-    // ESRCH: nobody is left in the group. EPERM: the check changed its user, and its end is its own.
+    // ESRCH: nobody is left in the group. EPERM: the command changed its user, and its end is its own.
   }
 }

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { createExcerpt, printable } from '../../src/checks/excerpt.ts';
+import { createExcerpt, printable } from '../../src/command/excerpt.ts';
 
 it('keeps the first line across chunks and forgets the rest', async () => {
   const stream = new PassThrough();

@@ -22,7 +22,7 @@ export function createExcerpt(stream: Readable): Excerpt {
     kept.push(part);
     keptLength += part.length;
   });
-  // A pipe that breaks (EIO) says nothing about the check: its exit code does.
+  // A pipe that breaks (EIO) says nothing about the command: its exit code does.
   stream.on('error', () => undefined);
   return {
     firstLine() {
