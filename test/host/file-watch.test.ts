@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { watchForChanges } from '../../src/host/file-watch.ts';
@@ -16,34 +16,56 @@ function watched() {
     count += 1;
   });
   onTestFinished(stop);
-  return { file, clock, stop, count: () => count };
+  const look = async () => {
+    clock.advance(1_000);
+    await waitFor(() => clock.timerCount === 1, { what: 'the look to end' });
+  };
+  return { file, clock, stop, look, count: () => count };
 }
 
-it('tells a change once, when the file has been quiet for a moment', async () => {
-  const { file, clock, count } = watched();
-  writeFileSync(file, 'two');
-  await waitFor(() => clock.timerCount === 1, { what: 'the change to be seen' });
-  clock.advance(1_499);
+it('tells a change once, when a second look finds the file as it was', async () => {
+  const { file, look, count } = watched();
+  await look();
+  writeFileSync(file, 'half of');
+  await look();
+  writeFileSync(file, 'half of what is written');
+  await look();
   expect(count()).toBe(0);
-  clock.advance(1);
+  await look();
+  expect(count()).toBe(1);
+  await look();
   expect(count()).toBe(1);
 });
 
 it('sees another file of the same size in its place', async () => {
-  const { file, clock, count } = watched();
+  const { file, look, count } = watched();
   writeFileSync(`${file}.new`, 'two');
   renameSync(`${file}.new`, file);
-  await waitFor(() => clock.timerCount === 1, { what: 'the change to be seen' });
-  clock.advance(1_500);
+  await look();
+  await look();
   expect(count()).toBe(1);
 });
 
-it('says nothing after its end', async () => {
-  const { file, clock, stop, count } = watched();
-  writeFileSync(file, 'two');
-  await waitFor(() => clock.timerCount === 1, { what: 'the change to be seen' });
-  stop();
-  stop();
-  clock.advance(1_500);
+it('says nothing of a file that is only away for a moment, and something of one that is gone', async () => {
+  const { file, look, count } = watched();
+  renameSync(file, `${file}.old`);
+  await look();
+  renameSync(`${file}.old`, file);
+  await look();
+  rmSync(file);
+  await look();
   expect(count()).toBe(0);
+  await look();
+  expect(count()).toBe(1);
+});
+
+it('says nothing after its end, which may come during a look', async () => {
+  const { file, clock, look, stop, count } = watched();
+  writeFileSync(file, 'two');
+  await look();
+  clock.advance(1_000);
+  stop();
+  stop();
+  await waitFor(() => true, { what: 'a turn of the event loop' });
+  expect([count(), clock.timerCount]).toEqual([0, 0]);
 });

@@ -8,8 +8,8 @@ import { Fleet, lastGoodState, vip1, vip2, vip3 } from './fleet.ts';
 
 const vip9 = '10.20.255.9';
 const vips = { [vip1]: 'lb1', [vip2]: 'lb2', [vip3]: 'lb3' };
-/** The file is looked at every second, and must have been quiet for 1.5 s. */
-const noticeMs = 2_500;
+/** The file is looked at every second, and must be the same twice. */
+const noticeMs = 2_000;
 
 describe.skipIf(!hasZooKeeper())('a reload', () => {
   let zooKeeper: ZooKeeper;
