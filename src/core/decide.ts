@@ -1,4 +1,5 @@
 import type { Alarm } from './alarm.ts';
+import { updateDamping } from './damping.ts';
 import { hasSuccessor, updateLeave } from './handover.ts';
 import { continueHealth } from './health.ts';
 import {
@@ -37,8 +38,9 @@ export function decideService(
     });
   }
   const { member } = surroundings.settings;
-  const peers = usablePeers(healthy);
-  const ranked = rankVips(healthy, member, peers);
+  const damped = updateDamping(surroundings, healthy, nowMs, reports);
+  const peers = usablePeers(damped);
+  const ranked = rankVips(damped, member, peers);
   return mapVips(ranked, (before) => {
     const outrankedSinceMs = outrankedSince(ranked, before, member, peers, nowMs);
     const vip = withChange(before, { outrankedSinceMs });
@@ -49,7 +51,7 @@ export function decideService(
       ranked,
       reports,
     );
-    const carrying = decide(ranked, prepared, coordination);
+    const carrying = decide(surroundings, ranked, prepared, coordination, nowMs, alarm);
     const decision = standBy(surroundings, ranked, prepared, carrying, coordination);
     if (sameDecision(vip.decision, decision)) return prepared;
     if (isWorthTelling(vip.decision, decision)) {

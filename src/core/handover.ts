@@ -1,9 +1,9 @@
 import type { Alarm } from './alarm.ts';
-import { type Coordination, isServing } from './ownership.ts';
+import { type Coordination, isServing, roleOf } from './ownership.ts';
 import type { Surroundings } from './pass.ts';
 import { isInPlace } from './routes.ts';
 import { type LeaveState, type ServiceState, type VipState, withChange } from './state.ts';
-import { usablePeers } from './succession.ts';
+import { isCarried, usablePeers } from './succession.ts';
 
 /**
  * The order of moves, make before break: announce, then claim; and when leaving, give the claim away, wait until
@@ -22,7 +22,9 @@ export function claimWish(
 ): ClaimWish {
   const { decision } = vip;
   // Giving up needs no whole view: who holds the claim is looked up before it is deleted.
-  if (state.session.belief === 'live' && isGivenUp(state, vip)) return 'unwanted';
+  if (state.session.belief === 'live' && isGivenUp(state, service, vip)) return 'unwanted';
+  // Routers are to turn away before anybody is told to take over.
+  if (roleOf(decision) === 'drain') return 'keep';
   if (!vip.isOwner || decision.kind === 'hold' || coordination !== 'informed') return 'keep';
   if (decision.kind !== 'announce' || decision.role !== 'owner') return 'unwanted';
   if (state.speaker.isConnected === undefined) return 'keep';
@@ -30,7 +32,7 @@ export function claimWish(
 }
 
 /** Whether our claim is to go for a reason of this LB's own, whatever the other members do. */
-function isGivenUp(state: Surroundings, vip: VipState): boolean {
+function isGivenUp(state: Surroundings, service: ServiceState, vip: VipState): boolean {
   const { claim, decision, leave } = vip;
   const holder = claim?.holder;
   // Its routes died with its ExaBGP, so it keeps peers from a VIP that nobody carries.
@@ -38,7 +40,9 @@ function isGivenUp(state: Surroundings, vip: VipState): boolean {
   if (isBare && !isAnnouncing(state, vip)) return true;
   // Also what we hold on a VIP that has been given to another member.
   if (state.speaker.isConnected === false || !vip.isOwner) return true;
-  return decision.kind !== 'hold' && (leave !== undefined || decision.reason === 'healthDown');
+  if (decision.kind === 'hold') return false;
+  if (roleOf(decision) === 'drain') return isInPlace(service, vip, state.speaker.localAs);
+  return leave !== undefined || decision.reason === 'healthDown';
 }
 
 /** Whether routers have the route, or will within the moment that ExaBGP takes. */
@@ -71,6 +75,7 @@ export function updateLeave(
   const carriedSinceMs = isCarried(service, vip) ? (before.carriedSinceMs ?? nowMs) : undefined;
   const endsAtMs = Math.min(
     before.sinceMs + service.settings.drainTimeoutMs,
+    stopEndsAtMs(state),
     carriedSinceMs === undefined ? Infinity : carriedSinceMs + service.settings.takeover.releaseMs,
   );
   alarm.at(endsAtMs);
@@ -78,6 +83,13 @@ export function updateLeave(
   const isDone =
     before.isDone || nowMs >= endsAtMs || isVipDrained || hasNothingToHandOver(state, service, vip);
   return withChange(before, { reason, carriedSinceMs, isDone });
+}
+
+/** When the hand-over of an agent that stops ends at the latest; Infinity: only each service's own limit counts. */
+export function stopEndsAtMs({ stopping, settings }: Surroundings): number {
+  return stopping === undefined
+    ? Infinity
+    : stopping.sinceMs + (settings.shutdownTimeoutMs ?? Infinity);
 }
 
 function hasNothingToHandOver(state: Surroundings, service: ServiceState, vip: VipState): boolean {
@@ -92,8 +104,4 @@ function hasNothingToHandOver(state: Surroundings, service: ServiceState, vip: V
 /** Whether any other member could take a VIP over. */
 export function hasSuccessor(service: ServiceState): boolean {
   return usablePeers(service).length > 0;
-}
-
-function isCarried(service: ServiceState, vip: VipState): boolean {
-  return usablePeers(service).some(([, { announces }]) => announces.includes(vip.vip));
 }

@@ -85,6 +85,7 @@ export function initialService(
     settle: { fromMs: nowMs, untilMs: nowMs, trustsLosses: true, trustsClaimsAtMs: nowMs },
     vips: new Map(service.vips.map(({ vip, owner }) => [vip, initialVip(vip, owner === member)])),
     presence: { published: undefined, write: undefined, retryMs: nowMs, isRefused: false },
+    damping: undefined,
     rankedAmong: undefined,
     restored,
     kept: restored,

@@ -45,7 +45,11 @@ function checkDecision(state: State, service: ServiceState, vip: VipState, broke
   if (service.health !== 'up' && decision.role !== 'down') {
     broken.push(`${vip.vip} is announced as ${decision.role} with health ${service.health}`);
   }
-  if (vip.leave?.isDone === true) broken.push(`${vip.vip} is announced after leaving`);
+  if (
+    vip.leave?.isDone === true &&
+    (decision.role !== 'disabled' || vip.leave.reason !== 'drained')
+  )
+    broken.push(`${vip.vip} is announced after leaving`);
   if (wantedRoute(service, vip, undefined) === undefined) {
     broken.push(`${vip.vip} has no attributes for role ${decision.role}`);
   }
@@ -61,7 +65,8 @@ function checkStandby(
   const { standby } = service.settings.announce;
   if (standby !== undefined && isPrepended(standby) && speaker.localAs === undefined)
     broken.push(`${vip.vip} is announced as standby with no AS to prepend`);
-  if (vip.isOwner) broken.push(`${vip.vip} is announced as standby by its owner`);
+  if (vip.isOwner && vip.decision.reason !== 'damped')
+    broken.push(`${vip.vip} is announced as standby by its owner`);
   if (vip.leave !== undefined) broken.push(`${vip.vip} is announced as standby while leaving`);
 }
 

@@ -1,15 +1,16 @@
 import type { Alarm } from './alarm.ts';
+import { isDamped } from './damping.ts';
 import type { Surroundings } from './pass.ts';
 import type { CoordinationLossPolicy } from './settings.ts';
-import type { ServiceState, VipState } from './state.ts';
+import type { LeaveState, ServiceState, VipState } from './state.ts';
 import { isChosen } from './succession.ts';
 import { isInMaintenance, isOurs, isViewSufficient, wasViewComplete } from './view.ts';
 
 /**
- * The attributes a VIP is announced with: as its owner, as a backup, beside the member that carries it (`standby`), or
- * as sick (`down`).
+ * The attributes a VIP is announced with: as its owner, as a backup, beside the member that carries it (`standby`), while
+ * it is given away on purpose (`drain`) and afterwards (`disabled`), or as sick (`down`).
  */
-export type Role = 'owner' | 'backup' | 'standby' | 'down';
+export type Role = 'owner' | 'backup' | 'standby' | 'drain' | 'disabled' | 'down';
 
 export type AnnounceReason =
   | StandbyReason
@@ -23,6 +24,8 @@ export type AnnounceReason =
   | 'leaving'
   /** Going away on purpose, and another member announces it; ours goes on for the release time. */
   | 'handedOver'
+  /** This member is drained, its VIPs are handed over, and the service has attributes for that. */
+  | 'drained'
   /** Health is down and the service has attributes for that. */
   | 'healthDown'
   /** ZooKeeper is not to be believed now: the last decision goes on. */
@@ -39,6 +42,8 @@ export type StandbyReason =
   | 'takeoverDelay'
   /** The claim is missing, and as many backups as are wanted come before this member. */
   | 'notChosen'
+  /** Ours, but it fell too often lately, and another member announces it. */
+  | 'damped'
   | 'frozen'
   | 'coordinationLost';
 
@@ -55,6 +60,8 @@ export type WithdrawReason =
   | 'heldByOwner'
   /** As many backups as are wanted announce it, and they come before this member. */
   | 'notChosen'
+  /** Ours, but it fell too often lately, and another member announces it. */
+  | 'damped'
   /** To be announced as standby, but without a known AS to prepend it could not be told from its owner's route. */
   | 'noLocalAs'
   | 'frozen'
@@ -135,6 +142,9 @@ export function agree(
   // It came with new settings, and has not been read since.
   if (claim === undefined) return vip.agreed;
   if (vip.isOwner) return { kind: 'announce', role: 'owner', reason: 'owner' };
+  // It is nobody's to carry, and when that is over its owner comes first.
+  if (service.view.drains?.drained.has(vip.vip) === true)
+    return { kind: 'withdraw', reason: 'drained' };
   // Our own claim on what is another's now stands for nobody.
   if (claim.holder === undefined || isOurs(claim.holder))
     return whileMissing(service, vip, claim.sinceMs, nowMs, alarm);
@@ -215,10 +225,10 @@ export function isHandingBack({ agreed }: VipState): boolean {
   return agreed.kind === 'announce' && agreed.reason === 'handingBack';
 }
 
-/** Whether that makes this member one that serves the VIP, so that others may rely on it. */
+/** Whether routers are to reach the VIP through this member, so that it has to be handed over. */
 export function isServing(decision: Decision): boolean {
   const role = roleOf(decision);
-  return role === 'owner' || role === 'backup';
+  return role === 'owner' || role === 'backup' || role === 'drain';
 }
 
 /** As backup, or as the owner that this member was a moment ago. */
@@ -230,7 +240,14 @@ function isCarrying(agreed: Decision): boolean {
  * The rule about who carries a VIP: what is wanted for it now, first line that holds. `vip` has its `agreed` and `leave`
  * up to date. What is not carried may still be announced: see standby.ts.
  */
-export function decide(service: ServiceState, vip: VipState, coordination: Coordination): Decision {
+export function decide(
+  state: Surroundings,
+  service: ServiceState,
+  vip: VipState,
+  coordination: Coordination,
+  nowMs: number,
+  alarm: Alarm,
+): Decision {
   const { agreed, leave } = vip;
   if (agreed.kind === 'withdraw' && agreed.reason === 'maintenance') return agreed;
   if (isLeftAlone(vip)) return agreed;
@@ -238,9 +255,20 @@ export function decide(service: ServiceState, vip: VipState, coordination: Coord
   if (service.health === 'down') return whileSick(service, agreed);
   if (agreed.kind === 'hold') return agreed;
   if (service.health === 'unknown') return { kind: 'hold', reason: 'noVerdict' };
+  if (agreed.kind === 'announce' && isDamped(state, service, vip, coordination, nowMs, alarm))
+    return { kind: 'withdraw', reason: 'damped' };
   if (agreed.kind === 'announce' && leave !== undefined)
-    return { ...agreed, reason: leave.carriedSinceMs === undefined ? 'leaving' : 'handedOver' };
+    return whileLeaving(service, agreed, leave);
   return coordination === 'frozen' ? { ...agreed, reason: 'frozen' } : agreed;
+}
+
+function whileLeaving(
+  { settings }: ServiceState,
+  agreed: Extract<Decision, { kind: 'announce' }>,
+  { carriedSinceMs }: LeaveState,
+): Decision {
+  const role = settings.announce.drain === undefined ? agreed.role : 'drain';
+  return { ...agreed, role, reason: carriedSinceMs === undefined ? 'leaving' : 'handedOver' };
 }
 
 /** Nothing in this life says whether ExaBGP should have it: the next life, or the other agent, knows better. */

@@ -79,6 +79,8 @@ export type Report =
   | { readonly kind: 'leaving'; readonly detail: string }
   /** We are leaving, but no healthy member can take the VIP over: it stays until the drain timeout. */
   | { readonly kind: 'nobodyElse'; readonly service: ServiceName; readonly vip: Vip }
+  /** It fell too often: VIPs of ours that other members announce are left to them for so long at most. */
+  | { readonly kind: 'damped'; readonly service: ServiceName; readonly forMs: number }
   /** Something an adapter noticed that changes no decision: an unreadable znode, an odd line. */
   | {
       readonly kind: 'noticed';

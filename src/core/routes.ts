@@ -1,6 +1,6 @@
 import type { Effect } from './effect.ts';
 import type { CommandAnswered } from './event.ts';
-import { isHandingBack } from './ownership.ts';
+import { isHandingBack, roleOf } from './ownership.ts';
 import type { Turn } from './pass.ts';
 import type { Report } from './report.ts';
 import {
@@ -144,6 +144,8 @@ function placeOf(
 }
 
 function isYielding(vip: VipState): boolean {
+  // What is beside somebody's route already is not going away.
+  if (roleOf(vip.decision) === 'disabled') return false;
   return isHandingBack(vip) || vip.leave?.carriedSinceMs !== undefined;
 }
 

@@ -74,7 +74,7 @@ export interface ServiceSettings {
 /** RFC 2439 in small: each fall counts 1, what was counted halves again and again, and so much of it makes us wait. */
 export interface DampingSettings {
   readonly halfLifeMs: number;
-  /** Falls that have not faded yet; at more than these the owner waits until fewer are left. */
+  /** At least 1: falls that have not faded yet; at more than these the owner waits until fewer are left. */
   readonly falls: number;
   /** It waits no longer than this. */
   readonly maxMs: number;

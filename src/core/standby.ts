@@ -1,30 +1,54 @@
 import { type Coordination, type Decision, roleOf, type StandbyReason } from './ownership.ts';
 import type { Surroundings } from './pass.ts';
-import { isPrepended } from './route.ts';
+import { type Asn, isPrepended, type RoleAttributes } from './route.ts';
+import type { MemberId } from './settings.ts';
 import type { ServiceState, VipState } from './state.ts';
 
 /**
- * Hot standby: a VIP that this member does not carry is announced at a worse preference, so that routers hold the next
+ * What is announced beside the member that carries a VIP. Hot standby: a VIP that this member does not carry is announced at a worse preference, so that routers hold the next
  * best route before the best one goes. Such a route serves nobody as long as the owner's is there; nobody relies on it,
- * nothing is claimed for it, and it is withdrawn without a hand-over.
+ * nothing is claimed for it, and it is withdrawn without a hand-over. A member that is drained may announce what it gave
+ * away in the same manner, as `disabled`.
  */
 
-/** The decision about who carries the VIP, with its announcement as standby in place of none where that is possible. */
+/** The decision about who carries the VIP, with its announcement beside that one in place of none where that is possible. */
 export function standBy(
-  { speaker }: Surroundings,
+  { settings, speaker }: Surroundings,
   service: ServiceState,
   vip: VipState,
   decision: Decision,
   coordination: Coordination,
 ): Decision {
-  const { standby } = service.settings.announce;
-  // What leaves, leaves whole; and a sick service attracts nothing.
-  if (standby === undefined || service.health !== 'up' || vip.leave !== undefined) return decision;
+  // A sick service attracts nothing.
+  if (service.health !== 'up') return decision;
+  const { standby, disabled } = service.settings.announce;
+  if (vip.leave !== undefined) {
+    const isOut = decision.reason === 'drained' && isMemberDrained(service, vip, settings.member);
+    return isOut && disabled !== undefined && isDistinct(disabled, speaker.localAs)
+      ? { kind: 'announce', role: 'disabled', reason: 'drained' }
+      : decision;
+  }
+  if (standby === undefined) return decision;
   const reason = standbyReason(vip, decision, coordination);
   if (reason === undefined) return decision;
-  return isPrepended(standby) && speaker.localAs === undefined
-    ? { kind: 'withdraw', reason: 'noLocalAs' }
-    : { kind: 'announce', role: 'standby', reason };
+  return isDistinct(standby, speaker.localAs)
+    ? { kind: 'announce', role: 'standby', reason }
+    : { kind: 'withdraw', reason: 'noLocalAs' };
+}
+
+/** Whether what tells these attributes from the owner's is there: an AS that is to be prepended has to be known. */
+function isDistinct(attributes: RoleAttributes, localAs: Asn | undefined): boolean {
+  return localAs !== undefined || !isPrepended(attributes);
+}
+
+/** Whether this member would carry the VIP, were it not taken out itself; a VIP that is drained is nobody's. */
+function isMemberDrained(
+  { view }: ServiceState,
+  { agreed, vip }: VipState,
+  member: MemberId,
+): boolean {
+  const drained = view.drains?.drained;
+  return agreed.kind === 'announce' && drained?.has(member) === true && !drained.has(vip);
 }
 
 /** Why another member is to carry the VIP; undefined where this one does, or nobody is to announce it. */
@@ -41,6 +65,7 @@ function standbyReason(
     case 'notChosen':
       return kind === 'withdraw' || isFree(vip) || isStandby(vip) ? reason : undefined;
     case 'heldByOwner':
+    case 'damped':
       return reason;
     case 'coordinationLost':
       return coordination === 'own' ? reason : undefined;

@@ -75,6 +75,8 @@ export interface ServiceState {
   readonly settle: SettleState;
   readonly vips: ReadonlyMap<Vip, VipState>;
   readonly presence: PresenceState;
+  /** Undefined: not damped by its settings, or not yet looked at. */
+  readonly damping: DampingState | undefined;
   /** The other members that the VIPs' ranks were worked out with; undefined: not yet, with these settings. */
   readonly rankedAmong: readonly MemberId[] | undefined;
   /** What the earlier life had agreed, until it is taken up or a view of this life makes it needless. */
@@ -98,6 +100,16 @@ export interface SettleState {
   readonly trustsLosses: boolean;
   /** Until then a claim may be one of a session that died in the outage: no backup steps back for it. */
   readonly trustsClaimsAtMs: number;
+}
+
+export interface DampingState {
+  /** Healthy and connected, and not fallen since. */
+  readonly isWell: boolean;
+  /** The falls that had not faded at `atMs`, that of the last one. */
+  readonly falls: number;
+  readonly atMs: number;
+  /** Until then our VIPs are left to other members that announce them. */
+  readonly untilMs: number;
 }
 
 export type Health = 'unknown' | 'up' | 'down';

@@ -4,6 +4,7 @@ import { reconcileClaim } from './claims.ts';
 import { decideService } from './decide.ts';
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
+import { stopEndsAtMs } from './handover.ts';
 import { dueChecks, startCheck } from './health.ts';
 import { hear } from './hear.ts';
 import { coordinationOf } from './ownership.ts';
@@ -187,10 +188,9 @@ function leaveResult(state: State, nowMs: number, alarm: Alarm): string | undefi
       decision.kind === 'hold' || (route.acked === 'absent' && route.open === undefined),
   );
   if (isWithdrawn || speaker.phase === 'unidentified') return 'stopped';
-  const waitMs = stopping.isUrgent
-    ? 0
-    : Math.max(0, ...services.map((service) => service.settings.drainTimeoutMs));
-  const latestMs = stopping.sinceMs + waitMs + lastAcksMs;
+  const longestMs = Math.max(0, ...services.map(({ settings }) => settings.drainTimeoutMs));
+  const waitMs = stopping.isUrgent ? 0 : longestMs;
+  const latestMs = Math.min(stopping.sinceMs + waitMs, stopEndsAtMs(state)) + lastAcksMs;
   alarm.at(latestMs);
   return nowMs >= latestMs ? 'stopped; not every withdraw was acknowledged' : undefined;
 }

@@ -19,6 +19,11 @@ export function usablePeers({ view }: ServiceState): readonly Peer[] {
   });
 }
 
+/** Whether another member, one that can be relied on, is known to announce a VIP. */
+export function isCarried(service: ServiceState, { vip }: VipState): boolean {
+  return usablePeers(service).some(([, { announces }]) => announces.includes(vip));
+}
+
 /** Brings the rank of every VIP up to the members that there are now. */
 export function rankVips(
   service: ServiceState,

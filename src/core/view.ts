@@ -7,6 +7,7 @@ import {
   type View,
   type VipState,
 } from './state.ts';
+import { usablePeers } from './succession.ts';
 
 /** Whether a znode is ours, in this life or an earlier one. */
 export function isOurs(holder: Holder | undefined): boolean {
@@ -63,7 +64,7 @@ export function hearView(service: ServiceState, event: ViewEvent, nowMs: number)
       };
     case 'drainsRead':
       return {
-        ...service,
+        ...settleLifted(service, event, nowMs),
         view: { ...service.view, drains: { connection, drained: event.drained } },
       };
     case 'membersRead': {
@@ -77,6 +78,26 @@ export function hearView(service: ServiceState, event: ViewEvent, nowMs: number)
       };
     }
   }
+}
+
+/** A VIP whose drain was lifted is its owner's first, if that can take it; nobody waits for one that cannot. */
+function settleLifted(service: ServiceState, event: DrainsRead, nowMs: number): ServiceState {
+  const before = service.view.drains?.drained;
+  const lifted = service.settings.vips.filter(
+    ({ vip }) => before?.has(vip) === true && !event.drained.has(vip),
+  );
+  if (lifted.length === 0) return service;
+  const usable = new Set<string | undefined>(usablePeers(service).map(([member]) => member));
+  const waitMs = new Map(
+    lifted.map(({ vip, owner }) => [
+      vip,
+      usable.has(owner) ? service.settings.takeover.settleMs : 0,
+    ]),
+  );
+  return mapVips(service, (vip) => {
+    const ofVipMs = waitMs.get(vip.vip);
+    return ofVipMs === undefined ? vip : { ...vip, settlesUntilMs: nowMs + ofVipMs };
+  });
 }
 
 /** The VIP with its claim as just seen; how long it has been present or missing survives a mere change of holder. */

@@ -2,6 +2,7 @@ import type {
   AnnounceReason,
   Decision,
   HoldReason,
+  Role,
   StandbyReason,
   WithdrawReason,
 } from '../core/ownership.ts';
@@ -25,6 +26,7 @@ export function levelOf(report: Report): Level {
     case 'maintenanceChanged':
     case 'checkFailed':
     case 'nobodyElse':
+    case 'damped':
       return 'warn';
     case 'writeFailed':
       return report.outcome === 'denied' ? 'error' : 'warn';
@@ -97,6 +99,8 @@ export function sentenceOf(report: Report): string {
       return because('the configuration has changed', report.detail);
     case 'nobodyElse':
       return `${report.vip} of ${report.service} stays here until the drain timeout, because no other healthy member is known that could take it over (ExaZK's are not seen)`;
+    case 'damped':
+      return `${report.service} has fallen too often lately: its VIPs that other members announce are left to them for ${Math.ceil(report.forMs / 1000)} s at most`;
     case 'noticed':
       return because(report.place, report.detail);
   }
@@ -119,8 +123,18 @@ const notCarriedWords: Readonly<Record<StandbyReason, string>> = {
   settling: 'because its owner still has time to make its claim',
   takeoverDelay: 'because its claim is missing, but not yet for the takeover delay',
   notChosen: 'because its claim is missing, and other members come first',
+  damped: 'because it has fallen too often lately, and another member announces it',
   frozen: 'as before, because ZooKeeper is not to be believed now',
   coordinationLost: 'because ZooKeeper is lost and onCoordinationLoss says so',
+};
+
+const roleWords: Readonly<Record<Role, string>> = {
+  owner: 'as owner',
+  backup: 'as backup',
+  standby: 'as standby',
+  drain: 'as drained',
+  disabled: 'as disabled',
+  down: 'with reduced preference',
 };
 
 const announceWords: Readonly<Record<AnnounceReason, string>> = {
@@ -131,6 +145,7 @@ const announceWords: Readonly<Record<AnnounceReason, string>> = {
     'for the release time only, because its owner, or enough members that come first, announce it',
   leaving: 'because this member is leaving and nobody else is known to carry it yet',
   handedOver: 'for the release time only, because another member has taken it over',
+  drained: 'because this member is drained, and the service has attributes for that',
   healthDown: 'because its health is down and the service has attributes for that',
 };
 
@@ -155,8 +170,7 @@ const holdWords: Readonly<Record<HoldReason, string>> = {
 function wordsOf(decision: Decision): string {
   switch (decision.kind) {
     case 'announce': {
-      const role = decision.role === 'down' ? 'with reduced preference' : `as ${decision.role}`;
-      return `announced ${role}, ${announceWords[decision.reason]}`;
+      return `announced ${roleWords[decision.role]}, ${announceWords[decision.reason]}`;
     }
     case 'withdraw':
       return `withdrawn, ${withdrawWords[decision.reason]}`;

@@ -9,6 +9,7 @@ import { anyEventOf, anySettingsLike, edge } from '../helpers/core-arbitraries.t
 import {
   apex,
   asn,
+  backupAttributes,
   check,
   downAttributes,
   lb1,
@@ -41,8 +42,9 @@ const anySettings: fc.Arbitrary<Settings> = fc
       { ...standbyAttributes, medPerRank: 10 },
     ),
     backups: fc.constantFrom('all' as const, 1, 2),
+    damping: fc.constantFrom(undefined, { falls: 1, halfLifeMs: 2_000, maxMs: 5_000 }),
   })
-  .map(({ policy, isChecked, afterMs, require, standby, backups }) => {
+  .map(({ policy, isChecked, afterMs, require, standby, backups, damping }) => {
     const { announce } = serviceSettings();
     return settings(
       {},
@@ -54,12 +56,18 @@ const anySettings: fc.Arbitrary<Settings> = fc
           serviceSettings({
             checks: isChecked ? [check] : [],
             announce: { ...announce, standby },
-            takeover: { delayMs: 0, releaseMs: 2_000, settleMs: 3_000, backups },
+            takeover: { delayMs: 0, releaseMs: 2_000, settleMs: 3_000, backups, damping },
           }),
           serviceSettings({
             name: edge,
             vips: vips(30, 15, lb1),
-            announce: { ...announce, standby, down: downAttributes },
+            announce: {
+              ...announce,
+              standby,
+              drain: { ...backupAttributes, asPathPrepend: 1 },
+              disabled: { ...downAttributes, asPathPrepend: 1 },
+              down: downAttributes,
+            },
             checks: isChecked ? [check, check] : [],
           }),
           serviceSettings({

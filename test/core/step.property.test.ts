@@ -33,27 +33,31 @@ const anySettings: fc.Arbitrary<Settings> = fc
     hasCheck: fc.boolean(),
     hasDown: fc.boolean(),
     hasStandby: fc.boolean(),
+    hasDrain: fc.boolean(),
+    damping: fc.constantFrom(undefined, { falls: 1, halfLifeMs: 2_000, maxMs: 5_000 }),
     backups: fc.constantFrom('all' as const, 1, 2),
     delayMs: fc.constantFrom(0, 700),
     coldAfterMs: fc.constantFrom(undefined, 5_000),
     require: fc.constantFrom('any' as const, 'all' as const, 'off' as const, 2),
   })
-  .map(({ policy, hasCheck, hasDown, hasStandby, backups, delayMs, coldAfterMs, require }) =>
+  .map(({ policy, hasCheck, hasDown, hasStandby, hasDrain, damping, backups, ...rest }) =>
     settings(
       {
         checks: hasCheck ? [check] : [],
-        takeover: { delayMs, releaseMs: 2_000, settleMs: 3_000, backups },
+        takeover: { delayMs: rest.delayMs, releaseMs: 2_000, settleMs: 3_000, backups, damping },
         announce: {
           owner: ownerAttributes,
           backup: backupAttributes,
           standby: hasStandby ? standbyAttributes : undefined,
+          drain: hasDrain ? downAttributes : undefined,
+          disabled: hasDrain ? downAttributes : undefined,
           down: hasDown ? downAttributes : undefined,
         },
       },
       {
         onCoordinationLoss: policy,
-        coldStart: { afterMs: coldAfterMs, policy },
-        neighbors: { require, stableForMs: 3_000 },
+        coldStart: { afterMs: rest.coldAfterMs, policy },
+        neighbors: { require: rest.require, stableForMs: 3_000 },
       },
     ),
   );

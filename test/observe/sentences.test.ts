@@ -207,6 +207,13 @@ const rows: Readonly<Record<Report['kind'], readonly Row[]>> = {
       "10.20.255.1/32 of apex stays here until the drain timeout, because no other healthy member is known that could take it over (ExaZK's are not seen)",
     ],
   ],
+  damped: [
+    [
+      { kind: 'damped', service, forMs: 4_200 },
+      'warn',
+      'apex has fallen too often lately: its VIPs that other members announce are left to them for 5 s at most',
+    ],
+  ],
   noticed: [
     [
       { kind: 'noticed', level: 'debug', place: 'exabgp', detail: 'odd line' },
@@ -234,6 +241,7 @@ const notCarried: Readonly<Record<StandbyReason, string>> = {
   settling: 'because its owner still has time to make its claim',
   takeoverDelay: 'because its claim is missing, but not yet for the takeover delay',
   notChosen: 'because its claim is missing, and other members come first',
+  damped: 'because it has fallen too often lately, and another member announces it',
   frozen: 'as before, because ZooKeeper is not to be believed now',
   coordinationLost: 'because ZooKeeper is lost and onCoordinationLoss says so',
 };
@@ -251,6 +259,7 @@ const reasons: {
       'for the release time only, because its owner, or enough members that come first, announce it',
     leaving: 'because this member is leaving and nobody else is known to carry it yet',
     handedOver: 'for the release time only, because another member has taken it over',
+    drained: 'because this member is drained, and the service has attributes for that',
     healthDown: 'because its health is down and the service has attributes for that',
     ...notCarried,
   },
@@ -262,6 +271,7 @@ const reasons: {
     healthDown: 'because its health is down',
     heldByOwner: notCarried.heldByOwner,
     notChosen: notCarried.notChosen,
+    damped: notCarried.damped,
     frozen: notCarried.frozen,
     coordinationLost: notCarried.coordinationLost,
     noLocalAs:
