@@ -64,7 +64,7 @@ export function runAgent(config: Config, options: RunOptions): void {
       return {
         coordinator,
         speaker: createSpeaker(
-          { ackTimeoutMs: config.exabgp.ackTimeoutMs, pollMs, acks: config.exabgp.acks },
+          { ...config.exabgp, guard: config.guard, pollMs },
           { clock, emit, note, ...openStdio() },
         ),
         checker: createChecker({ services: config.settings.services }, { clock, emit, note }),

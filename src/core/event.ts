@@ -46,7 +46,7 @@ export type Event =
       readonly acks: boolean;
     }
   | CommandAnswered
-  /** Nothing was answered within the ack timeout though something is outstanding. */
+  /** Nothing at all was answered for the stall time though something is outstanding. */
   | { readonly kind: 'speakerSilent' }
   /** The first answer after `speakerSilent`. */
   | { readonly kind: 'speakerResponsive' }

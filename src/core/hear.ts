@@ -171,7 +171,7 @@ function hearSpeakerEvent(state: State, event: SpeakerEvent, reports: Report[]):
       reports.push({
         kind: 'speakerChanged',
         to: 'silent',
-        detail: 'no answer within the ack timeout',
+        detail: 'no answer for exabgp.stallAfter',
       });
       break;
     case 'speakerResponsive':

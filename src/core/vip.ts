@@ -42,6 +42,14 @@ export function familyOf(vip: Vip): Family {
   return vip.includes(':') ? 'ipv6' : 'ipv4';
 }
 
+/** Whether a prefix covers the whole of another. */
+export function contains(prefix: Vip, vip: Vip): boolean {
+  if (familyOf(prefix) !== familyOf(vip)) return false;
+  return familyOf(vip) === 'ipv4'
+    ? new Address4(vip).isInSubnet(new Address4(prefix))
+    : new Address6(vip).isInSubnet(new Address6(prefix));
+}
+
 /** Parses one address (no length) to its canonical text, or undefined when it is none. */
 export function parseHostAddress(text: string): string | undefined {
   return text.includes('%') ? undefined : parseAddress(text)?.text;

@@ -2,6 +2,12 @@ import type { AsNumbers } from '../core/event.ts';
 import { type Asn, parseAsn } from '../core/route.ts';
 import { parseHostAddress } from '../core/vip.ts';
 
+/** One neighbor in the list of them. */
+export interface SummaryRow {
+  readonly neighbor: string;
+  readonly isEstablished: boolean;
+}
+
 /** What one line from ExaBGP means. */
 export type Answer =
   /** The command is in ExaBGP's RIB; it says nothing about any neighbor. */
@@ -11,7 +17,9 @@ export type Answer =
   | { readonly kind: 'errorDetail'; readonly detail: string }
   | { readonly kind: 'version'; readonly version: string }
   | { readonly kind: 'summaryHeader' }
-  | { readonly kind: 'summaryRow'; readonly neighbor: string; readonly isEstablished: boolean }
+  | ({ readonly kind: 'summaryRow' } & SummaryRow)
+  /** The whole list at once, as main gives it. */
+  | { readonly kind: 'summaryList'; readonly rows: readonly SummaryRow[] }
   | {
       readonly kind: 'neighbor';
       readonly neighbor: string;
@@ -22,10 +30,12 @@ export type Answer =
   | { readonly kind: 'shutdown' }
   /** Understood and of no interest: blank lines, `connected`, updates the user asked ExaBGP for. */
   | { readonly kind: 'ignored' }
-  | { readonly kind: 'unknown'; readonly form: 'json' | 'text' };
+  /** `data`: JSON that is no message about an event, so it can only be the answer to a question. */
+  | { readonly kind: 'unknown'; readonly form: 'json' | 'data' | 'text' };
 
 const ignored: Answer = { kind: 'ignored' };
 const unknownJson: Answer = { kind: 'unknown', form: 'json' };
+const unknownData: Answer = { kind: 'unknown', form: 'data' };
 const unknownText: Answer = { kind: 'unknown', form: 'text' };
 
 /** `Peer AS up/down state | #sent #recvd`, 4.2.21's header of the summary. */
@@ -35,6 +45,11 @@ const summaryRow = /^(\S+)\s+(?:\d+|n\/a)\s+\S.*?\s+([a-z]+)\s+\d+\s+\d+$/;
 const versionLine = /^exabgp (\d\S{0,63})$/;
 const neighborLine = /^neighbor (\S+) (\S+)(?: - (.*)| .*)?$/;
 const shutdownLine = /^shutdown \d+ \d+$/;
+
+/** The version of the API that a message about an event is written for, as in `"exabgp": "4.0.1"`. */
+export function apiVersionOf(line: string): string | undefined {
+  return /^\{ ?"exabgp": ?"(\d[\d.]{0,15})"/.exec(line)?.[1];
+}
 
 /** Classifies one line of any ExaBGP version and encoder; never throws. */
 export function parseAnswer(line: string): Answer {
@@ -72,6 +87,7 @@ function parseJson(text: string): Answer {
     // Known: main writes a sent end-of-RIB as invalid JSON.
     return unknownJson;
   }
+  if (Array.isArray(message)) return parseList(message);
   const version = field(message, 'version');
   if (typeof version === 'string' && field(message, 'application') === 'exabgp')
     return { kind: 'version', version: version.slice(0, 64) };
@@ -79,9 +95,19 @@ function parseJson(text: string): Answer {
   if (type === 'state') return parseState(field(message, 'neighbor'));
   if (type === 'notification' && field(message, 'notification') === 'shutdown')
     return { kind: 'shutdown' };
-  return typeof type === 'string' && typeof field(message, 'exabgp') === 'string'
-    ? ignored
-    : unknownJson;
+  if (typeof field(message, 'exabgp') !== 'string') return unknownData;
+  return typeof type === 'string' ? ignored : unknownJson;
+}
+
+function parseList(items: readonly unknown[]): Answer {
+  const rows: SummaryRow[] = [];
+  for (const item of items) {
+    const address = field(field(item, 'peer'), 'address');
+    const neighbor = typeof address === 'string' ? parseHostAddress(address) : undefined;
+    if (neighbor === undefined) return unknownData;
+    rows.push({ neighbor, isEstablished: field(item, 'state') === 'up' });
+  }
+  return { kind: 'summaryList', rows };
 }
 
 function parseState(neighbor: unknown): Answer {

@@ -1,4 +1,4 @@
-/** A command whose `done` or `error` is awaited. */
+/** A command's line whose `done` or `error` is awaited. */
 export interface CommandEntry {
   readonly kind: 'command';
   readonly command: number;

@@ -4,9 +4,10 @@ export interface FlushPorts {
   refresh(): boolean;
   /** Whether any neighbor is established, or nobody can tell. */
   mayFlush(): boolean;
-  send(command: number): void;
-  /** There was nothing to send again. */
-  needless(command: number): void;
+  /** Sends one; false when this speaker has no such command. */
+  send(command: number): boolean;
+  /** There was nothing to send again, and why. */
+  needless(command: number, detail: string): void;
 }
 
 /**
@@ -31,8 +32,9 @@ export class Flushes {
   /** The neighbors are as fresh as they can be. */
   refreshed(): void {
     for (const command of this.#waiting.splice(0)) {
-      if (this.#ports.mayFlush()) this.#ports.send(command);
-      else this.#ports.needless(command);
+      if (!this.#ports.mayFlush()) this.#ports.needless(command, 'no neighbor is established');
+      else if (!this.#ports.send(command))
+        this.#ports.needless(command, 'this ExaBGP keeps the order of commands by itself');
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Event } from '../core/event.ts';
+import { type Api, type Dialect, dialectOf, dialects } from './dialect.ts';
 
 /** How long the `done` may come after the version line; both are written at once by a speaker that acks. */
 const doneGraceMs = 500;
@@ -16,20 +17,42 @@ export type Identified = Extract<Event, { kind: 'speakerIdentified' }>;
 export class Identity {
   readonly #clock: Clock;
   readonly #mode: AckMode;
+  readonly #api: Api;
   readonly #report: (identified: Identified) => void;
   #version: string | undefined;
+  #apiVersion: string | undefined;
   #reported: Identified | undefined;
   #cancel: () => void = () => undefined;
 
-  constructor(clock: Clock, mode: AckMode, report: (identified: Identified) => void) {
+  constructor(
+    clock: Clock,
+    options: { readonly acks: AckMode; readonly api?: Api },
+    report: (identified: Identified) => void,
+  ) {
     this.#clock = clock;
-    this.#mode = mode;
+    this.#mode = options.acks;
+    this.#api = options.api ?? 'auto';
     this.#report = report;
   }
 
   /** What was reported last; undefined as long as commands should wait. */
   get reported(): Identified | undefined {
     return this.#reported;
+  }
+
+  /**
+   * How to speak to it: by the version that it says itself, or that its messages about events are written for. What this
+   * is before anything is known makes no difference: only the query for the version is sent then.
+   */
+  get dialect(): Dialect {
+    return this.#api === 'auto'
+      ? dialectOf(this.#version ?? this.#apiVersion)
+      : dialects[this.#api];
+  }
+
+  /** A message about an event says which version of the API it is written for. */
+  apiVersionSeen(version: string): void {
+    this.#apiVersion = version;
   }
 
   /** The version line came. */

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import type { Clock } from '../core/clock.ts';
 
 /** Most lines that may wait in this process; the core keeps a window, so more is a bug, not a load. */
 export const maxWaitingLines = 1000;
@@ -39,10 +40,16 @@ export class Outlet {
     });
   }
 
-  /** Calls back once no line waits in this process, or the way is closed. */
-  whenDrained(drained: () => void): void {
-    if (this.#waiting === 0 || this.#isClosed) drained();
-    else this.#onDrained.push(drained);
+  /** Resolves once no line waits in this process, or the way is closed, or after `deadlineMs`. */
+  drained(clock: Clock, deadlineMs: number): Promise<void> {
+    if (this.#waiting === 0 || this.#isClosed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = clock.setTimer(deadlineMs, resolve);
+      this.#onDrained.push(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   /** Nothing is written afterwards. The stream itself is not ours to end. */

@@ -1,7 +1,8 @@
 import type { Clock } from '../core/clock.ts';
-import type { Answer } from './answers.ts';
+import type { Answer, SummaryRow } from './answers.ts';
 import type { Dialogue, Entry, Query } from './dialogue.ts';
 import type { Neighbors } from './neighbors.ts';
+import { repeat } from './repeat.ts';
 
 /** Without acks a summary has no end mark: it ends when no further line came for this long. */
 const summaryQuietMs = 100;
@@ -31,11 +32,17 @@ export class Poller {
   #isStarted = false;
   #isDue = false;
   #canList: boolean | undefined;
+  #isUnreadable = false;
   #cancelPoll: () => void = () => undefined;
   #cancelQuiet: () => void = () => undefined;
 
   constructor(ports: PollerPorts) {
     this.#ports = ports;
+  }
+
+  /** This speaker has no command that lists its neighbors. */
+  lacksList(): void {
+    if (this.#canList === undefined) this.#cannotList();
   }
 
   /** Whether the speaker lists its neighbors, as far as is known. */
@@ -47,6 +54,7 @@ export class Poller {
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
+    this.#cancelPoll = repeat(this.#ports.clock, this.#ports.pollMs, () => this.#tick());
     this.#tick();
   }
 
@@ -87,24 +95,30 @@ export class Poller {
   }
 
   /** A line of the summary came; false when none is open. */
-  listSeen(answer: Extract<Answer, { kind: 'summaryHeader' | 'summaryRow' }>): boolean {
+  listSeen(answer: Extract<Answer, { kind: `summary${string}` }>): boolean {
     const { clock, dialogue, neighbors, hasAcks } = this.#ports;
     // Even a late one shows that it can list.
     this.#canList = true;
     const place = dialogue.output('summary');
     if (place === 'stray') return false;
     if (place === 'first') neighbors.listBegins();
-    if (answer.kind === 'summaryRow') neighbors.listed(answer.neighbor, answer.isEstablished);
+    for (const { neighbor, isEstablished } of rowsOf(answer))
+      neighbors.listed(neighbor, isEstablished);
     if (hasAcks()) return true;
     this.#cancelQuiet();
     this.#cancelQuiet = clock.setTimer(summaryQuietMs, () => this.#listQuiet());
     return true;
   }
 
+  /** Something came that can only be the answer to the summary, in a form that nobody knows. */
+  unreadableSeen(): void {
+    this.#isUnreadable = this.#ports.dialogue.output('summary') !== 'stray';
+  }
+
   /** The summary was answered by `done`, or by `error`. */
   listAnswered(isDone: boolean): void {
     this.#cancelQuiet();
-    if (isDone) this.#listEnds();
+    if (isDone && !this.#isUnreadable) this.#listEnds();
     else if (this.#canList === undefined) this.#cannotList();
   }
 
@@ -115,7 +129,6 @@ export class Poller {
   }
 
   #tick(): void {
-    this.#cancelPoll = this.#ports.clock.setTimer(this.#ports.pollMs, () => this.#tick());
     this.#isDue = true;
     this.whenQuiet();
   }
@@ -136,5 +149,16 @@ export class Poller {
     this.#canList = false;
     this.#ports.neighbors.listFailed();
     this.#ports.refreshed();
+  }
+}
+
+function rowsOf(answer: Extract<Answer, { kind: `summary${string}` }>): readonly SummaryRow[] {
+  switch (answer.kind) {
+    case 'summaryHeader':
+      return [];
+    case 'summaryRow':
+      return [answer];
+    case 'summaryList':
+      return answer.rows;
   }
 }

@@ -1,19 +1,27 @@
 import type { Event } from '../core/event.ts';
-import type { Attributes } from '../core/route.ts';
+import type { Attributes, PathId } from '../core/route.ts';
 import type { Vip } from '../core/vip.ts';
-import { type Answer, parseAnswer } from './answers.ts';
-import { AssumedAnswers } from './assumed.ts';
-import { type CommandEntry, Dialogue, type Entry, type Query } from './dialogue.ts';
+import { type Answer, apiVersionOf, parseAnswer } from './answers.ts';
+import { Commands } from './commands.ts';
+import { Dialogue, type Entry, type Query } from './dialogue.ts';
+import { Encoder } from './encoder.ts';
 import { Flushes } from './flushes.ts';
-import { announceLine, flushLine, summaryQuery, versionQuery, withdrawLine } from './grammar.ts';
+import { versionQuery } from './grammar.ts';
 import { type Identified, Identity } from './identity.ts';
 import { readLines } from './inlet.ts';
+import { Introduction } from './introduction.ts';
 import { createNeighbors, type Neighbors } from './neighbors.ts';
 import { createNotices, type Notice, quoted } from './notices.ts';
-import { maxWaitingLines, Outlet } from './outlet.ts';
+import { Outlet } from './outlet.ts';
 import { Poller } from './poller.ts';
 import type { SpeakerOptions, SpeakerPorts } from './ports.ts';
+import { repeat } from './repeat.ts';
 import { Watchdog } from './watchdog.ts';
+
+const stallAfterDefaultMs = 5_000;
+
+const missedStateLines =
+  'a neighbor came or went, and ExaBGP did not say so: with neighbor-changes in the api section of each neighbor it would say so at once';
 
 /** Builds the adapter to ExaBGP. Inert until `start`; shaped as the agent's `Speaker`. */
 export function createSpeaker(options: SpeakerOptions, ports: SpeakerPorts): ExaBgpSpeaker {
@@ -35,8 +43,11 @@ export class ExaBgpSpeaker {
   readonly #neighbors: Neighbors;
   readonly #poller: Poller;
   readonly #flushes: Flushes;
-  readonly #assumed: AssumedAnswers;
+  readonly #commands: Commands;
   readonly #outlet: Outlet;
+  readonly #encoder: Encoder;
+  readonly #introduction: Introduction;
+  #cancelRefresh: () => void = () => undefined;
   #phase: 'new' | 'open' | 'stopped' | 'closed' = 'new';
   #errorDetail = '';
 
@@ -44,12 +55,24 @@ export class ExaBgpSpeaker {
     this.#options = options;
     this.#ports = ports;
     this.#notice = createNotices(() => ports.clock.nowMs(), ports.note);
-    this.#neighbors = createNeighbors((event) => this.#emit(event));
-    this.#outlet = new Outlet(ports.output);
-    this.#assumed = new AssumedAnswers(ports.clock, (command) =>
-      this.#accept(command, 'acks are off'),
+    this.#encoder = new Encoder(options.guard ?? { allowed: undefined, maxRoutes: undefined });
+    this.#neighbors = createNeighbors(
+      (event) => this.#emit(event),
+      () => this.#notice('neighbor-changes', 'warn', missedStateLines),
     );
-    this.#identity = new Identity(ports.clock, options.acks, (event) => this.#identified(event));
+    this.#outlet = new Outlet(ports.output);
+    this.#commands = new Commands({
+      clock: ports.clock,
+      dialogue: this.#dialogue,
+      outlet: this.#outlet,
+      notice: this.#notice,
+      ackTimeoutMs: options.ackTimeoutMs,
+      hasAcks: () => this.#hasAcks,
+      awaiting: () => this.#watchdog.watch(),
+      answered: (command, outcome, detail) =>
+        this.#emit({ kind: 'commandAnswered', command, outcome, detail }),
+    });
+    this.#identity = new Identity(ports.clock, options, (event) => this.#identified(event));
     this.#poller = new Poller({
       clock: ports.clock,
       pollMs: options.pollMs,
@@ -58,22 +81,30 @@ export class ExaBgpSpeaker {
       hasAcks: () => this.#hasAcks,
       send: (query) => this.#query(query),
       ended: (query) => this.#ended(query),
-      refreshed: () => this.#flushes.refreshed(),
+      refreshed: () => {
+        this.#flushes.refreshed();
+        this.#introduction.say();
+      },
     });
+    this.#introduction = new Introduction(this.#identity, this.#poller, (detail) =>
+      ports.note('info', 'exabgp', detail),
+    );
     this.#flushes = new Flushes({
       refresh: () => this.#poller.refresh(),
       mayFlush: () => this.#neighbors.hasEstablished() || !this.#poller.canList,
-      send: (command) => this.#command(command, flushLine),
-      needless: (command) => this.#accept(command, 'no neighbor is established'),
+      send: (command) => this.#flush(command),
+      needless: (command, detail) => this.#commands.send(command, { kind: 'needless', detail }),
     });
     this.#watchdog = new Watchdog(this.#dialogue, {
       clock: ports.clock,
       ackTimeoutMs: options.ackTimeoutMs,
-      silent: () => this.#silent(),
+      stallAfterMs: options.stallAfterMs ?? stallAfterDefaultMs,
+      unanswered: () => this.#identity.unanswered(),
+      silent: () => this.#emit({ kind: 'speakerSilent' }),
       responsive: () => this.#emit({ kind: 'speakerResponsive' }),
       excuses: () => this.#poller.excuses(),
       probe: () => this.#poller.probe(),
-      lost: (commands) => this.#lost(commands),
+      lost: (commands) => this.#commands.lost(commands),
     });
   }
 
@@ -89,14 +120,25 @@ export class ExaBgpSpeaker {
       ended: (detail) => this.#close(detail),
     });
     this.#query('version');
+    const { refreshMs } = this.#options;
+    if (refreshMs === undefined) return;
+    this.#cancelRefresh = repeat(this.#ports.clock, refreshMs, () =>
+      this.#emit({ kind: 'resendDue', mustFlush: true }),
+    );
   }
 
   announce(command: number, vip: Vip, attributes: Attributes): void {
-    this.#command(command, announceLine(vip, attributes));
+    if (this.#phase !== 'open') return;
+    const known = this.#neighbors.names();
+    this.#commands.send(
+      command,
+      this.#encoder.announce(this.#identity.dialect, vip, attributes, known),
+    );
   }
 
-  withdraw(command: number, vip: Vip): void {
-    this.#command(command, withdrawLine(vip));
+  withdraw(command: number, vip: Vip, pathId?: PathId): void {
+    if (this.#phase !== 'open') return;
+    this.#commands.send(command, this.#encoder.withdraw(this.#identity.dialect, vip, pathId));
   }
 
   flush(command: number): void {
@@ -107,30 +149,13 @@ export class ExaBgpSpeaker {
   stop(deadlineMs: number): Promise<void> {
     if (this.#phase !== 'closed') this.#phase = 'stopped';
     this.#stopTimers();
-    return new Promise((resolve) => {
-      const cancel = this.#ports.clock.setTimer(deadlineMs, resolve);
-      this.#outlet.whenDrained(() => {
-        cancel();
-        resolve();
-      });
-    });
+    return this.#outlet.drained(this.#ports.clock, deadlineMs);
   }
 
-  #command(command: number, line: string): void {
-    if (this.#phase !== 'open') return;
-    if (!this.#outlet.hasRoom) {
-      this.#overflow(command);
-    } else if (this.#hasAcks) {
-      this.#dialogue.command(command, line, this.#ports.clock.nowMs());
-      this.#outlet.write(line);
-      this.#watchdog.watch();
-    } else {
-      this.#assumed.send(command, (written) => this.#outlet.write(line, written));
-    }
-  }
-
-  #accept(command: number, detail: string): void {
-    this.#emit({ kind: 'commandAnswered', command, outcome: 'accepted', detail });
+  #flush(command: number): boolean {
+    const { flush } = this.#identity.dialect;
+    if (flush !== undefined) this.#commands.send(command, { kind: 'lines', lines: [`${flush}\n`] });
+    return flush !== undefined;
   }
 
   /** Before the speaker is identified, answers are expected. */
@@ -141,28 +166,17 @@ export class ExaBgpSpeaker {
   #query(query: Query): void {
     if (this.#phase !== 'open') return;
     this.#dialogue.query(query, this.#ports.clock.nowMs());
-    this.#outlet.write(query === 'version' ? versionQuery : summaryQuery);
+    this.#outlet.write(query === 'version' ? versionQuery : `${this.#identity.dialect.summary}\n`);
     this.#watchdog.watch();
-  }
-
-  #overflow(command: number): void {
-    const detail = `${maxWaitingLines} lines wait for ExaBGP to read; not sent`;
-    this.#notice('backlog', 'error', detail);
-    // Not at once: who sends again at every loss would spin.
-    this.#ports.clock.setTimer(this.#options.ackTimeoutMs, () =>
-      this.#emit({ kind: 'commandAnswered', command, outcome: 'lost', detail }),
-    );
   }
 
   #identified(event: Identified): void {
     if (!event.acks) {
       this.#dialogue.takeQuery('version');
-      for (const { command } of this.#dialogue.takeCommands())
-        this.#assumed.send(command, (written) => written());
+      this.#commands.acksAreOff();
     }
-    if (Number.parseInt(event.version ?? '', 10) >= 6)
-      this.#notice('version', 'warn', `ExaBGP ${event.version} needs exabgp.api.version=4`);
     this.#emit(event);
+    if (this.#identity.dialect.summary === undefined) this.#poller.lacksList();
     this.#poller.start();
     this.#watchdog.watch();
   }
@@ -170,6 +184,8 @@ export class ExaBgpSpeaker {
   #receive(line: string): void {
     if (this.#phase === 'closed') return;
     const answer = parseAnswer(line);
+    const apiVersion = apiVersionOf(line);
+    if (apiVersion !== undefined) this.#identity.apiVersionSeen(apiVersion);
     switch (answer.kind) {
       case 'neighbor':
         this.#neighbors.changed(
@@ -185,6 +201,7 @@ export class ExaBgpSpeaker {
       case 'ignored':
         return;
       case 'unknown':
+        if (answer.form === 'data') this.#poller.unreadableSeen();
         this.#notice(`unknown ${answer.form}`, 'warn', `ExaBGP sent ${quoted(line)}`);
         return;
       case 'errorDetail':
@@ -192,12 +209,12 @@ export class ExaBgpSpeaker {
         return;
       default:
         this.#watchdog.heard();
-        this.#answered(answer);
+        this.#take(answer);
         this.#goOn();
     }
   }
 
-  #answered(answer: Extract<Answer, { kind: 'done' | 'error' | 'version' | `summary${string}` }>) {
+  #take(answer: Extract<Answer, { kind: 'done' | 'error' | 'version' | `summary${string}` }>) {
     switch (answer.kind) {
       case 'done':
         this.#finish(this.#dialogue.done(), 'accepted', 'done');
@@ -220,13 +237,11 @@ export class ExaBgpSpeaker {
       this.#notice(`stray ${word}`, 'warn', `ExaBGP answered ${word}, but nothing was asked`);
     } else if (entry.kind === 'query') {
       // Only when no command's answer can be under way, which would be taken for a later command's.
-      if (word === 'done' && this.#assumed.isEmpty) this.#identity.ackSeen();
+      if (word === 'done' && this.#commands.isNoneAssumed) this.#identity.ackSeen();
       this.#queryAnswered(entry, outcome === 'accepted');
     } else {
       this.#watchdog.commandAnswered();
-      const sent = quoted(entry.line.trimEnd());
-      const detail = outcome === 'accepted' ? '' : `${reason || 'error'}; sent ${sent}`;
-      this.#emit({ kind: 'commandAnswered', command: entry.command, outcome, detail });
+      this.#commands.lineAnswered(entry, outcome, reason || word);
     }
   }
 
@@ -247,7 +262,7 @@ export class ExaBgpSpeaker {
     this.#watchdog.queryAnswered(query);
   }
 
-  #listSeen(answer: Extract<Answer, { kind: 'summaryHeader' | 'summaryRow' }>): void {
+  #listSeen(answer: Extract<Answer, { kind: `summary${string}` }>): void {
     if (this.#poller.listSeen(answer)) return;
     this.#notice('stray summary', 'warn', 'ExaBGP listed its neighbors unasked or very late');
   }
@@ -263,20 +278,6 @@ export class ExaBgpSpeaker {
     this.#watchdog.watch();
   }
 
-  #silent(): void {
-    this.#identity.unanswered();
-    this.#emit({ kind: 'speakerSilent' });
-  }
-
-  #lost(commands: readonly CommandEntry[]): void {
-    const lines = commands.map(({ line }) => line.trimEnd()).join('; ');
-    this.#notice('lost', 'error', `ExaBGP never answered ${commands.length}: ${quoted(lines)}`);
-    for (const { command, line } of commands) {
-      const detail = `never answered; sent ${quoted(line.trimEnd())}`;
-      this.#emit({ kind: 'commandAnswered', command, outcome: 'lost', detail });
-    }
-  }
-
   #emit(event: Event): void {
     if (this.#phase !== 'closed') this.#ports.emit(event);
   }
@@ -290,6 +291,7 @@ export class ExaBgpSpeaker {
   }
 
   #stopTimers(): void {
+    this.#cancelRefresh();
     this.#poller.stop();
     this.#watchdog.stop();
     this.#identity.stop();

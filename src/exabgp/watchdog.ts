@@ -11,7 +11,10 @@ const secondLookMs = 25;
 export interface WatchdogPorts {
   readonly clock: Clock;
   readonly ackTimeoutMs: number;
-  /** Nothing was answered for the ack timeout though something is open. */
+  readonly stallAfterMs: number;
+  /** Something is unanswered for the ack timeout: what became of it is unknown. */
+  unanswered(): void;
+  /** Nothing at all was answered for the stall time though something is open. */
   silent(): void;
   /** The first answer after that. */
   responsive(): void;
@@ -25,9 +28,10 @@ export interface WatchdogPorts {
 
 /**
  * Tells a silent ExaBGP from one that swallowed a line.
- * Silence: something is open and no answer came for the ack timeout. A stopped ExaBGP answers everything when it goes
- * on, so nothing is given up then. Only when a query is answered, another one an ack timeout later too, and no command
- * in between, are the commands older than the first query lost.
+ * What is unanswered for the ack timeout is unknown, and a query asks whether ExaBGP is there; only when nothing is
+ * answered for the stall time is it silent. A stopped ExaBGP answers everything when it goes on, so nothing is given up
+ * then. Only when a query is answered, another one an ack timeout later too, and no command in between, are the commands
+ * older than the first query lost.
  */
 export class Watchdog {
   readonly #dialogue: Dialogue;
@@ -53,9 +57,10 @@ export class Watchdog {
     // While silent one query is open, and only an answer changes anything.
     if (this.#isSilent && query !== undefined) return;
     const { clock, ackTimeoutMs } = this.#ports;
-    const sinceMs = Math.max(oldest.sentMs, this.#heardMs, query?.sentMs ?? 0);
-    const delayMs = Math.max(0, sinceMs + ackTimeoutMs - clock.nowMs());
-    this.#cancel = clock.setTimer(delayMs, () => {
+    const nowMs = clock.nowMs();
+    const doubtMs = this.#sinceMs(Math.max(oldest.sentMs, query?.sentMs ?? 0)) + ackTimeoutMs;
+    const dueMs = doubtMs > nowMs || query === undefined ? doubtMs : this.#stalledMs(oldest);
+    this.#cancel = clock.setTimer(Math.max(0, dueMs - nowMs), () => {
       this.#cancel = clock.setTimer(secondLookMs, () => this.#expired());
     });
   }
@@ -93,15 +98,32 @@ export class Watchdog {
   }
 
   #expired(): void {
+    const oldest = this.#dialogue.oldest();
+    if (oldest === undefined) return;
     if (this.#suspects?.isConfirming === false) {
       this.#suspects = { order: this.#suspects.order, isConfirming: true };
       this.#ports.probe();
-    } else if (this.#isSilent || !this.#ports.excuses()) {
+    } else if (this.#isSilent || this.#ports.clock.nowMs() >= this.#stalledMs(oldest)) {
       this.#suspects = undefined;
+      if (!this.#isSilent) this.#ports.silent();
       this.#isSilent = true;
-      this.#ports.silent();
-      if (this.#dialogue.newestQuery() === undefined) this.#ports.probe();
+      this.#probeOnce();
+    } else if (!this.#ports.excuses()) {
+      this.#ports.unanswered();
+      this.#probeOnce();
     }
     this.watch();
+  }
+
+  #probeOnce(): void {
+    if (this.#dialogue.newestQuery() === undefined) this.#ports.probe();
+  }
+
+  #stalledMs(oldest: Entry): number {
+    return this.#sinceMs(oldest.sentMs) + this.#ports.stallAfterMs;
+  }
+
+  #sinceMs(sentMs: number): number {
+    return Math.max(sentMs, this.#heardMs);
   }
 }

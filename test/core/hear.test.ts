@@ -165,7 +165,7 @@ describe('the speaker', () => {
       { kind: 'speakerIdentified', version: undefined, acks: false },
       'identified: version unknown, acks off',
     ],
-    [{ kind: 'speakerSilent' }, 'silent: no answer within the ack timeout'],
+    [{ kind: 'speakerSilent' }, 'silent: no answer for exabgp.stallAfter'],
     [{ kind: 'speakerResponsive' }, 'responsive: '],
     [{ kind: 'speakerClosed', detail: 'EOF' }, 'closed: EOF'],
     [{ kind: 'neighborsListed', established: ['a', 'b'] }, 'neighbors listed: a b'],

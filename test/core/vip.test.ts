@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   claimName,
+  contains,
   familyOf,
   isVip,
   parseHostAddress,
@@ -170,4 +171,21 @@ describe('the name of a claim', () => {
       expect(vipOfClaimName(name)).toBeUndefined();
     },
   );
+});
+
+describe('contains', () => {
+  it.each([
+    ['10.20.255.0/24', '10.20.255.1', true],
+    ['10.20.255.0/24', '10.20.255.0/24', true],
+    ['10.20.255.0/24', '10.20.254.0/23', false],
+    ['10.20.255.0/24', '10.20.254.1', false],
+    ['0.0.0.0/0', '192.0.2.1', true],
+    ['0.0.0.0/0', '2001:db8::1', false],
+    ['::/0', '192.0.2.1', false],
+    ['2001:db8:30::/64', '2001:db8:30::1', true],
+    ['2001:db8:30::/64', '2001:db8:31::1', false],
+    ['2001:db8:30::/64', '2001:db8::/32', false],
+  ])('%s and %s: %s', (prefix, inner, isInside) => {
+    expect(contains(vip(prefix), vip(inner))).toBe(isInside);
+  });
 });

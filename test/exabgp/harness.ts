@@ -4,7 +4,7 @@ import type { Speaker } from '../../src/agent/ports.ts';
 import type { Event } from '../../src/core/event.ts';
 import { nextHopSelf } from '../../src/core/route.ts';
 import { isVip, parseVip, type Vip } from '../../src/core/vip.ts';
-import type { AckMode } from '../../src/exabgp/identity.ts';
+import type { SpeakerOptions } from '../../src/exabgp/ports.ts';
 import { createSpeaker } from '../../src/exabgp/speaker.ts';
 import { createFakeClock, type FakeClock } from '../helpers/fake-clock.ts';
 
@@ -27,8 +27,7 @@ export interface Bench {
   announce(command: number, vip?: string): void;
 }
 
-export interface BenchOptions {
-  readonly acks?: AckMode;
+export interface BenchOptions extends Partial<SpeakerOptions> {
   readonly output?: Writable;
 }
 
@@ -40,7 +39,7 @@ export function vip(text: string): Vip {
 }
 
 /** Builds a speaker that is not started yet. */
-export function createBench({ acks = 'auto', output }: BenchOptions = {}): Bench {
+export function createBench({ output, ...options }: BenchOptions = {}): Bench {
   const clock = createFakeClock(10_000);
   const input = new PassThrough();
   let emitted: Event[] = [];
@@ -56,7 +55,7 @@ export function createBench({ acks = 'auto', output }: BenchOptions = {}): Bench
     });
   // The adapter has the agent's shape without knowing the agent; here the compiler compares them.
   const speaker: Speaker = createSpeaker(
-    { ackTimeoutMs: 2000, pollMs: 1000, acks },
+    { ackTimeoutMs: 2000, stallAfterMs: 5000, pollMs: 1000, acks: 'auto', ...options },
     {
       clock,
       emit: (event) => emitted.push(event),
@@ -104,6 +103,7 @@ export async function startedBench(options: BenchOptions = {}): Promise<Bench> {
   await bench.says(summaryHeader, summaryRow('10.66.0.2'), 'done');
   bench.events();
   bench.sent();
+  bench.notes.length = 0;
   return bench;
 }
 

@@ -51,6 +51,7 @@ describe('polling', () => {
     await bench.says(summaryHeader, summaryRow('10.66.0.3'), 'done');
     expect(bench.events()).toMatchObject([
       { kind: 'neighborChanged', neighbor: '10.66.0.3', isEstablished: true },
+      { kind: 'resendDue', mustFlush: false },
       { kind: 'neighborChanged', neighbor: '10.66.0.2', isEstablished: false },
     ]);
     await bench.passes(1000);
@@ -109,6 +110,73 @@ describe('polling', () => {
   });
 });
 
+describe('a neighbor that comes up', () => {
+  const resendDue = { kind: 'resendDue', mustFlush: false };
+
+  it('may lack our routes, whether a state line or the list tells of it', async () => {
+    const bench = await startedBench();
+    await bench.says(up('10.66.0.3'), up('10.66.0.3'));
+    expect(bench.events()).toMatchObject([{ kind: 'neighborChanged' }, resendDue]);
+    await bench.passes(1000);
+    await bench.says(
+      summaryHeader,
+      ...['2', '3', '4'].map((n) => summaryRow(`10.66.0.${n}`)),
+      'done',
+    );
+    expect(bench.events()).toMatchObject([{ kind: 'neighborsListed' }, resendDue]);
+    await bench.says(down('10.66.0.3'));
+    expect(bench.events()).toMatchObject([{ kind: 'neighborChanged' }]);
+  });
+
+  it('unnoticed by any state line is a reason to ask for neighbor-changes, said once', async () => {
+    const bench = await startedBench();
+    for (const rows of [[], [summaryRow('10.66.0.2')]]) {
+      await bench.passes(1000);
+      await bench.says(summaryHeader, ...rows, 'done');
+    }
+    expect(bench.notes).toHaveLength(1);
+    expect(bench.notes[0]).toContain('neighbor-changes');
+  });
+});
+
+describe('a refresh', () => {
+  it('is asked for again and again, in the time that is configured, until the end', async () => {
+    const bench = await startedBench({ refreshMs: 60_000, pollMs: 3_600_000 });
+    await bench.passes(60_000);
+    expect(bench.events()).toEqual([{ kind: 'resendDue', mustFlush: true }]);
+    await bench.passes(60_000);
+    expect(bench.events()).toEqual([{ kind: 'resendDue', mustFlush: true }]);
+    bench.input.end();
+    await bench.passes(600_000);
+    expect(bench.events()).toMatchObject([{ kind: 'speakerClosed' }]);
+  });
+});
+
+describe("main's list of neighbors", () => {
+  const mainVersion = '{"version": "6.0.0", "application": "exabgp"}';
+  const row = (address: string, state: string) =>
+    `{"state": "${state}", "fsm": "X", "peer": {"address": "${address}", "as": 65001}}`;
+
+  it('is one line of JSON, in which those that are down are known too', async () => {
+    const bench = await identifiedBench(mainVersion);
+    await bench.says(`[${row('10.66.0.2', 'up')}, ${row('10.66.0.3', 'down')}]`, 'done');
+    expect(bench.events()).toEqual([{ kind: 'neighborsListed', established: ['10.66.0.2'] }]);
+    expect(bench.notes.join()).toContain('spoken to as 6');
+  });
+
+  it.each(['{"neighbors": 2}', '[1]', '[{"peer": {"address": "nobody"}}]'])(
+    'of a form that nobody knows (%s) is no list, and the version is asked instead',
+    async (line) => {
+      const bench = await identifiedBench(mainVersion);
+      bench.sent();
+      await bench.says(line, 'done');
+      expect(bench.events()).toEqual([{ kind: 'neighborsListed', established: undefined }]);
+      await bench.passes(1000);
+      expect(bench.sent()).toEqual(['system version']);
+    },
+  );
+});
+
 describe('polling without acks', () => {
   async function ackless(...answer: string[]) {
     const bench = createBench();
@@ -130,26 +198,26 @@ describe('polling without acks', () => {
     expect(bench.events()).toEqual([{ kind: 'neighborsListed', established: ['10.66.0.2'] }]);
   });
 
-  it('finds out that 3.4 cannot list, without calling it silent, and asks for the version', async () => {
+  it('finds out that an early 4 cannot list, without calling it silent, and asks for the version', async () => {
     const bench = await ackless();
     bench.sent();
     await bench.passes(2025);
     expect(bench.sent()).toEqual(['system version']);
-    await bench.says('exabgp 3.4.28');
+    await bench.says('exabgp 4.0.5');
     expect(bench.events()).toEqual([{ kind: 'neighborsListed', established: undefined }]);
-    await bench.says('exabgp 3.4.28');
+    await bench.says('exabgp 4.0.5');
     await bench.passes(1000);
     expect(bench.sent()).toContain('system version');
-    await bench.says('exabgp 3.4.28');
+    await bench.says('exabgp 4.0.5');
     expect(bench.events()).toEqual([]);
   });
 
   it('calls it silent when the version is not answered either, and responsive again later', async () => {
     const bench = await ackless();
     await bench.passes(2025);
-    await bench.passes(2025);
+    await bench.passes(3025);
     expect(bench.events()).toEqual([{ kind: 'speakerSilent' }]);
-    await bench.says('exabgp 3.4.28');
+    await bench.says('exabgp 4.0.5');
     expect(bench.events()).toEqual([
       { kind: 'speakerResponsive' },
       { kind: 'neighborsListed', established: undefined },
@@ -161,7 +229,7 @@ describe('polling without acks', () => {
     await bench.passes(100);
     await bench.passes(900);
     bench.events();
-    await bench.passes(2025);
+    await bench.passes(5025);
     expect(bench.events()).toEqual([{ kind: 'speakerSilent' }]);
   });
 });

@@ -21,7 +21,7 @@ const electionMs = 2_500;
 export function boundsOf(fleet: FleetSettings): Bounds {
   const slowest = (pick: (service: FleetSettings['services'][number]) => number) =>
     Math.max(...fleet.services.map(pick));
-  const { sessionTimeoutMs, tickMs, syncLimit, ackTimeoutMs, holdMs, stableForMs, slownessMs } =
+  const { sessionTimeoutMs, tickMs, syncLimit, stallAfterMs, holdMs, stableForMs, slownessMs } =
     fleet;
   const checkMs = slowest(({ checks }) =>
     Math.max(
@@ -45,7 +45,7 @@ export function boundsOf(fleet: FleetSettings): Bounds {
       expiryMs +
       reconnectMs +
       decideMs +
-      ackTimeoutMs +
+      stallAfterMs +
       1_000 +
       holdMs +
       3_000 +

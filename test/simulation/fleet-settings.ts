@@ -18,7 +18,7 @@ export interface FleetSettings {
   readonly tickMs: number;
   readonly syncLimit: number;
   readonly serverCount: number;
-  readonly ackTimeoutMs: number;
+  readonly stallAfterMs: number;
   /** The slowest answer of an ExaBGP that works. */
   readonly slownessMs: number;
   readonly holdMs: number;
@@ -37,7 +37,7 @@ export function chooseFleet(random: Random): FleetSettings {
     (_, index) => `lb${index + 1}` as MemberId,
   );
   const tickMs = random.pick([500, 2_000, 2_000, 2_000, 2_000]);
-  const ackTimeoutMs = random.pick([500, 2_000, 2_000]);
+  const stallAfterMs = random.pick([500, 2_000, 5_000]);
   const services = Array.from({ length: random.pick([1, 1, 2]) }, (_, index) =>
     chooseService(random, index, members),
   );
@@ -49,8 +49,8 @@ export function chooseFleet(random: Random): FleetSettings {
     tickMs,
     syncLimit: random.pick([3, 5, 10]),
     serverCount: random.pick([1, 3, 3]),
-    ackTimeoutMs,
-    slownessMs: random.chance(0.6) ? 30 : 0.75 * ackTimeoutMs,
+    stallAfterMs,
+    slownessMs: random.chance(0.6) ? 30 : 0.75 * stallAfterMs,
     holdMs: random.pick([3_000, 9_000, 30_000]),
     stableForMs: random.pick([0, 3_000, 3_000]),
     hasLocalAs: random.chance(0.7),

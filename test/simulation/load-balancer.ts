@@ -34,7 +34,7 @@ export interface LoadBalancerOptions {
   readonly name: string;
   readonly settings: Settings;
   readonly sessionTimeoutMs: number;
-  readonly ackTimeoutMs: number;
+  readonly stallAfterMs: number;
   readonly holdMs: number;
   readonly slownessMs: number;
   readonly hasStateDirectory: boolean;
@@ -278,7 +278,7 @@ export class LoadBalancer {
             process,
             random,
             {
-              ackTimeoutMs: this.#options.ackTimeoutMs,
+              stallAfterMs: this.#options.stallAfterMs,
               onCommand: (line) => this.observer.onCommand(line),
             },
             emit,

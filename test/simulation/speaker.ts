@@ -8,7 +8,7 @@ import type { Random } from './random.ts';
 const pollMs = 1_000;
 
 export interface SpeakerOptions {
-  readonly ackTimeoutMs: number;
+  readonly stallAfterMs: number;
   /** Told of every command that the agent gives. */
   readonly onCommand: (line: string) => void;
 }
@@ -60,7 +60,7 @@ export function createSimulatedSpeaker(
 
   /** The first question that it does not answer in time makes it silent. */
   function noticeHang(): void {
-    clock.setTimer(random.between(0, pollMs) + options.ackTimeoutMs, () => {
+    clock.setTimer(random.between(0, pollMs) + options.stallAfterMs, () => {
       if (exabgp.phase !== 'hung' || isSilent || !isIdentified) return;
       isSilent = true;
       emit({ kind: 'speakerSilent' });

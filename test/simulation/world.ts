@@ -121,7 +121,7 @@ export class World implements Scene {
       name: member,
       settings: settingsOf(fleet, member),
       sessionTimeoutMs: fleet.sessionTimeoutMs,
-      ackTimeoutMs: fleet.ackTimeoutMs,
+      stallAfterMs: fleet.stallAfterMs,
       holdMs: fleet.holdMs,
       slownessMs: fleet.slownessMs,
       hasStateDirectory: fleet.hasStateDirectory,

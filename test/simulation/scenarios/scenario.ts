@@ -14,7 +14,7 @@ const fleet: FleetSettings = {
   tickMs: 2_000,
   syncLimit: 5,
   serverCount: 1,
-  ackTimeoutMs: 2_000,
+  stallAfterMs: 2_000,
   slownessMs: 30,
   holdMs: 9_000,
   stableForMs: 3_000,
