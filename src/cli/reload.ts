@@ -65,8 +65,8 @@ export function createReloader(
   };
 }
 
-function changeableIn({ settings, log, hooks }: Config): object {
-  return { settings, level: log.level, hooks };
+function changeableIn({ settings, guard, log, hooks }: Config): object {
+  return { settings, guard, level: log.level, hooks };
 }
 
 /** What only a start reads, by the names of its keys. */

@@ -50,6 +50,7 @@ export function runAgent(config: Config, options: RunOptions): void {
   const exit = (code: number) =>
     void hooks.stop(hooksDeadlineMs).then(() => output.exit(code, state));
   let coordinator: Coordinator | undefined;
+  let { guard } = config;
   const agent = createAgent({
     settings: config.settings,
     clock,
@@ -64,7 +65,7 @@ export function runAgent(config: Config, options: RunOptions): void {
       return {
         coordinator,
         speaker: createSpeaker(
-          { ...config.exabgp, guard: config.guard, pollMs },
+          { ...config.exabgp, guard: () => guard, pollMs },
           { clock, emit, note, ...openStdio() },
         ),
         checker: createChecker({ services: config.settings.services }, { clock, emit, note }),
@@ -79,6 +80,7 @@ export function runAgent(config: Config, options: RunOptions): void {
       paths.add(next.zookeeper.services);
       output.setLevel(next.log.level);
       hooks.set(next.hooks);
+      guard = next.guard;
       agent.reload(next.settings);
     },
     note: output.note,

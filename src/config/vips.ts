@@ -1,5 +1,4 @@
-import { BlockList } from 'node:net';
-import { familyOf, isVip, parseVip, type Vip, type VipProblem } from '../core/vip.ts';
+import { contains, isVip, parseVip, type Vip, type VipProblem } from '../core/vip.ts';
 import { isMapping, textsAt, valueAt } from './data.ts';
 import { type ConfigPath, type Finding, quote } from './problem.ts';
 
@@ -114,21 +113,4 @@ function outsiders(data: unknown, listed: readonly ListedVip[]): readonly Findin
     found: quote(text),
     fix: 'correct the VIP, or add its prefix to allowed',
   }));
-}
-
-/** Whether a prefix covers the whole of another. */
-function contains(prefix: Vip, vip: Vip): boolean {
-  const family = familyOf(prefix);
-  if (family !== familyOf(vip)) return false;
-  const [network, length] = splitPrefix(prefix);
-  const [address, vipLength] = splitPrefix(vip);
-  if (vipLength < length) return false;
-  const block = new BlockList();
-  block.addSubnet(network, length, family);
-  return block.check(address, family);
-}
-
-function splitPrefix(prefix: Vip): readonly [string, number] {
-  const slash = prefix.indexOf('/');
-  return [prefix.slice(0, slash), Number(prefix.slice(slash + 1))];
 }

@@ -3,7 +3,7 @@ import { contains, type Vip } from '../core/vip.ts';
 import type { Dialect } from './dialect.ts';
 import { announceLine, UnfitValueError, withdrawLine } from './grammar.ts';
 
-/** What this agent may ever announce. */
+/** What this agent may announce. */
 export interface Guard {
   /** Prefixes of which one contains every route; undefined: any route may be announced. */
   readonly allowed: readonly Vip[] | undefined;
@@ -27,10 +27,10 @@ interface Key {
  * each prefix was announced in this life: one announced otherwise afterwards leaves a route behind, which is withdrawn.
  */
 export class Encoder {
-  readonly #guard: Guard;
+  readonly #guard: () => Guard;
   readonly #keys = new Map<Vip, Key>();
 
-  constructor(guard: Guard) {
+  constructor(guard: () => Guard = () => ({ allowed: undefined, maxRoutes: undefined })) {
     this.#guard = guard;
   }
 
@@ -77,7 +77,7 @@ export class Encoder {
   }
 
   #objection(vip: Vip): string | undefined {
-    const { allowed, maxRoutes } = this.#guard;
+    const { allowed, maxRoutes } = this.#guard();
     if (allowed !== undefined && !allowed.some((prefix) => contains(prefix, vip)))
       return `${vip} is not in the allowed prefixes (${allowed.join(', ')})`;
     if (maxRoutes !== undefined && !this.#keys.has(vip) && this.#keys.size >= maxRoutes)

@@ -18,8 +18,8 @@ export interface SpeakerOptions {
   readonly acks: AckMode;
   /** `auto`, the default: as the speaker says of itself. */
   readonly api?: Api;
-  /** Default: anything may be announced. */
-  readonly guard?: Guard;
+  /** What may be announced now; by default anything. */
+  readonly guard?: () => Guard;
   /** How often all routes are sent again; undefined: never by time alone. */
   readonly refreshMs?: number | undefined;
 }

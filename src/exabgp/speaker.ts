@@ -55,7 +55,7 @@ export class ExaBgpSpeaker {
     this.#options = options;
     this.#ports = ports;
     this.#notice = createNotices(() => ports.clock.nowMs(), ports.note);
-    this.#encoder = new Encoder(options.guard ?? { allowed: undefined, maxRoutes: undefined });
+    this.#encoder = new Encoder(options.guard);
     this.#neighbors = createNeighbors(
       (event) => this.#emit(event),
       () => this.#notice('neighbor-changes', 'warn', missedStateLines),

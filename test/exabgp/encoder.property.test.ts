@@ -89,7 +89,7 @@ interface Step {
 }
 
 function linesOf(name: keyof typeof dialects, steps: readonly Step[]): readonly string[] {
-  const encoder = new Encoder({ allowed: undefined, maxRoutes: undefined });
+  const encoder = new Encoder();
   return steps.flatMap(({ isAnnounce, vip: of, attributes: told }) => {
     const encoded = isAnnounce
       ? encoder.announce(dialects[name], of, told, told.neighbors ?? [])

@@ -17,7 +17,7 @@ const [first, second] = ['10.66.0.2', '10.66.0.3'] as NeighborAddress[] as [
 ];
 
 function encoder(guard: Partial<Guard> = {}, name: keyof typeof dialects = '4') {
-  const made = new Encoder({ allowed: undefined, maxRoutes: undefined, ...guard });
+  const made = new Encoder(() => ({ allowed: undefined, maxRoutes: undefined, ...guard }));
   return {
     announce: (text: string, attributes = self, known: readonly NeighborAddress[] = []) =>
       made.announce(dialects[name], vip(text), attributes, known),
@@ -61,7 +61,7 @@ describe('the guard', () => {
   });
 
   it('answers the command at once, and nothing is written', async () => {
-    const bench = await startedBench({ guard: { allowed: [], maxRoutes: undefined } });
+    const bench = await startedBench({ guard: () => ({ allowed: [], maxRoutes: undefined }) });
     bench.announce(1);
     expect(bench.sent()).toEqual([]);
     expect(bench.events()).toMatchObject([

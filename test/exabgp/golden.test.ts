@@ -44,7 +44,7 @@ const known = [first, second];
 
 /** Every kind of line, by what is asked for. */
 function written(dialect: Dialect): readonly string[] {
-  const encoder = new Encoder({ allowed: undefined, maxRoutes: undefined });
+  const encoder = new Encoder();
   const announce = (text: string, attributes: Attributes) =>
     encoder.announce(dialect, vip(text), attributes, known);
   const all = [

@@ -28,7 +28,7 @@ export function writeAgentConfig(
   const config = {
     member,
     zookeeper: { hosts, root, sessionTimeout: '4s', ...options.zookeeper },
-    exabgp: { ackTimeout: '700ms', ...options.exabgp },
+    exabgp: { ackTimeout: '350ms', stallAfter: '700ms', ...options.exabgp },
     bgp: { stableFor: '0s', ...options.bgp },
     log: { ...options.log },
     ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }),

@@ -224,7 +224,7 @@ export class Site {
       root: this.root,
       member: name,
       // A busy machine is no silent ExaBGP.
-      exabgp: { ackTimeout: '3s' },
+      exabgp: { stallAfter: '3s' },
       zookeeper: { sessionTimeout: '2s', ...zookeeper, ...more.zookeeper },
       service: { takeover, ...service, ...more.service },
       ...rest,

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { createClock } from '../../../src/agent/clock.ts';
 import type { Event, EventKind } from '../../../src/core/event.ts';
 import { type Attributes, nextHopSelf, parseCommunity, parseMed } from '../../../src/core/route.ts';
-import type { AckMode } from '../../../src/exabgp/identity.ts';
+import type { SpeakerOptions } from '../../../src/exabgp/ports.ts';
 import { createSpeaker, type ExaBgpSpeaker } from '../../../src/exabgp/speaker.ts';
 import { type Bird, startBird } from '../../helpers/bird.ts';
 import { type ExaBgp, type ExaBgpOptions, startExaBgp } from '../../helpers/exabgp.ts';
@@ -65,13 +65,13 @@ export interface Attached {
 /** Takes the next helper's pipes and starts a speaker on them. */
 export async function attach(
   exabgp: ExaBgp,
-  options: { readonly acks?: AckMode; readonly ackTimeoutMs?: number } = {},
+  options: Partial<SpeakerOptions> = {},
 ): Promise<Attached> {
   const socket = await exabgp.nextHelper();
   const events: Event[] = [];
   const notes: string[] = [];
   const speaker = createSpeaker(
-    { ackTimeoutMs: options.ackTimeoutMs ?? 2000, pollMs: 1000, acks: options.acks ?? 'auto' },
+    { ackTimeoutMs: 2000, pollMs: 1000, acks: 'auto', ...options },
     {
       clock: createClock(),
       emit: (event) => events.push(event),

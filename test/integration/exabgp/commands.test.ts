@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nextHopSelf } from '../../../src/core/route.ts';
+import type { Vip } from '../../../src/core/vip.ts';
 import { vip } from '../../exabgp/harness.ts';
 import { missingForBgp } from '../../helpers/namespace.ts';
 import { waitFor } from '../../helpers/wait.ts';
@@ -54,12 +56,12 @@ describe.skipIf(missing !== undefined)(`commands to a real ExaBGP ${missing ?? '
   });
 
   it('reports a refused line with what was sent', async () => {
-    const nextHop = 'nowhere' as ReturnType<typeof attributes>['nextHop'];
-    lb.speaker.announce(5, vip('10.20.255.9'), { nextHop });
+    // Bits of the host are set, which our parsers never let through.
+    lb.speaker.announce(5, '10.20.255.9/24' as Vip, { nextHop: nextHopSelf });
     const refusal = await lb.until('commandAnswered', ({ command }) => command === 5);
     expect(refusal).toMatchObject({
       outcome: 'refused',
-      detail: 'error; sent "announce route 10.20.255.9/32 next-hop nowhere"',
+      detail: 'error; sent "announce route 10.20.255.9/24 next-hop self"',
     });
   });
 
@@ -72,8 +74,7 @@ describe.skipIf(missing !== undefined)(`commands to a real ExaBGP ${missing ?? '
     lb.speaker.announce(6, vip('10.20.255.6'), swallowed);
     const lost = await lb.until('commandAnswered', ({ command }) => command === 6);
     expect(lost.outcome).toBe('lost');
-    const kinds = lb.events.map(({ kind }) => kind);
-    expect(kinds.indexOf('speakerSilent')).toBeLessThan(kinds.indexOf('speakerResponsive'));
+    expect(lb.events.some(({ kind }) => kind === 'speakerSilent')).toBe(false);
     lb.speaker.withdraw(7, vip('10.20.255.6'));
     expect(await lb.until('commandAnswered', ({ command }) => command === 7)).toMatchObject({
       outcome: 'accepted',

@@ -30,7 +30,9 @@ describe.skipIf(missing !== undefined)(`the life of a real ExaBGP ${missing ?? '
       lb.speaker.announce(command, vip(`10.20.255.${command}`), attributes(command));
     await lb.until('speakerSilent');
     const silentAfterMs = performance.now() - stoppedMs;
-    expect(silentAfterMs).toBeLessThan(3500);
+    // The commands were the first thing that it did not answer.
+    expect(silentAfterMs).toBeGreaterThan(4_900);
+    expect(silentAfterMs).toBeLessThan(6_500);
     expect(lb.events.some(({ kind }) => kind === 'commandAnswered')).toBe(false);
     exabgp.signal('SIGCONT');
     await lb.until('speakerResponsive');
@@ -96,7 +98,7 @@ describe.skipIf(missing !== undefined)(`the life of a real ExaBGP ${missing ?? '
     await lb.until('speakerSilent');
     exabgp.signal('SIGCONT');
     await lb.until('speakerResponsive');
-    expect(lb.notes).toEqual([]);
+    expect(lb.notes.filter((note) => !note.startsWith('info'))).toEqual([]);
   });
 
   it('outlives a flush with no neighbor established, because none is sent', async () => {
