@@ -5,7 +5,13 @@ import { disableFile } from './healthcheck.ts';
 import { startService } from './lab.ts';
 import { Load } from './load-client.ts';
 import { type LoadBalancerName, vips } from './plan.ts';
-import { healthcheckMetrics, healthcheckWithdraw, ownership, type Setup } from './setups.ts';
+import {
+  healthcheckMetrics,
+  healthcheckWithdraw,
+  hotStandby,
+  ownership,
+  type Setup,
+} from './setups.ts';
 import {
   refit,
   type Stage,
@@ -39,7 +45,12 @@ interface Job {
 /** How long an LB that the routers go on using is watched before it is repaired. */
 const watchedMs = 15_000;
 
-const contenders: readonly Setup[] = [ownership, healthcheckMetrics, healthcheckWithdraw];
+const contenders: readonly Setup[] = [
+  ownership,
+  hotStandby,
+  healthcheckMetrics,
+  healthcheckWithdraw,
+];
 
 const jobs: readonly Job[] = [
   {

@@ -51,7 +51,7 @@ export const graceful: Setup = {
 };
 
 /** Every member announces every VIP, those of others at a worse preference. */
-const hotStandby: Setup = {
+export const hotStandby: Setup = {
   name: 'standby',
   title: `hot standby, session timeout ${sessionTimeoutMs / 1_000} s`,
   sessionTimeoutMs,
@@ -61,7 +61,7 @@ const hotStandby: Setup = {
 };
 
 /** The same with a session timeout that no figure may show. */
-const hotStandbySlow: Setup = {
+export const hotStandbySlow: Setup = {
   ...hotStandby,
   name: 'standby-slow',
   title: 'hot standby, session timeout 10 s',

@@ -10,6 +10,7 @@ import {
 import { ownerReloaded, vipReloaded } from './reload-faults.ts';
 import { maintenance, serviceBroken } from './service-faults.ts';
 import { agentKilled, exabgpKilled, exabgpStopped, ownerReturns } from './speaker-faults.ts';
+import { standbyFaults } from './standby-faults.ts';
 import {
   agentStopped,
   agentsUpgraded,
@@ -44,4 +45,5 @@ export const catalogue: readonly Fault[] = [
   agentsUpgradedInPlace,
   exabgpUpgradedWithState,
   memberDrainedGracefully,
+  ...standbyFaults,
 ];

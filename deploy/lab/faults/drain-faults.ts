@@ -37,7 +37,10 @@ export const vipDrained: Fault = {
 const drainedVip = '10.20.255.3';
 
 /** Drains a member by znode, waits until it is empty, and lifts the drain. */
-async function drainMember(stage: Stage, member: LoadBalancerName): Promise<readonly Check[]> {
+export async function drainMember(
+  stage: Stage,
+  member: LoadBalancerName,
+): Promise<readonly Check[]> {
   const onMs = await stage.znodes.setDrain(member, true);
   await waitUntilEmpty(stage, member);
   const tookMs = nowMs() - onMs;

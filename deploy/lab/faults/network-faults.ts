@@ -18,14 +18,14 @@ import { allUntouched } from './observe.ts';
 import { type Breakage, runTakeover } from './takeover.ts';
 
 /** All links of an LB lose their carrier. */
-const powerCut: Breakage = {
+export const powerCut: Breakage = {
   victim: 'lb1',
   break: ({ run }) => setAllLinks(run, 'lb1', 'down'),
   repair: ({ run }) => setAllLinks(run, 'lb1', 'up'),
 };
 
 /** All packets of an LB are lost, and nobody is told. */
-const blackHole: Breakage = {
+export const blackHole: Breakage = {
   victim: 'lb2',
   break: ({ run }) => dropPackets(run, 'lb2', allLinks, 'start'),
   repair: ({ run }) => dropPackets(run, 'lb2', allLinks, 'stop'),

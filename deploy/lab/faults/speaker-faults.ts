@@ -7,7 +7,7 @@ import { allUntouched, describeChange, nobodyElseCarried } from './observe.ts';
 import { type Breakage, runTakeover } from './takeover.ts';
 
 /** ExaBGP of an LB ends without a word. */
-const exabgpCrash: Breakage = {
+export const exabgpCrash: Breakage = {
   victim: 'lb1',
   break: ({ run }) => stopExabgp(run, 'lb1', 'SIGKILL'),
   repair: ({ run }) => startExabgp(run, 'lb1'),

@@ -1,8 +1,9 @@
+import { markAgentLog, readAgentLog } from '../agent-log.ts';
 import { signalAgent, startExabgp, stopExabgp, waitForSuccessor } from '../exabgp.ts';
-import { type LoadBalancerName, loadBalancers } from '../plan.ts';
+import { type LoadBalancerName, loadBalancers, sessionTimeoutMs, tickMs } from '../plan.ts';
 import { graceful, type Setup } from '../setups.ts';
 import { type Stage, waitUntilEmpty, waitUntilRecovered } from '../stage.ts';
-import { nowMs } from '../wait.ts';
+import { nowMs, pass, waitFor } from '../wait.ts';
 import type { Check, Fault } from './fault.ts';
 import { routesUnchanged } from './observe.ts';
 import { lossless, runPlannedMove } from './planned-move.ts';
@@ -33,6 +34,8 @@ export const agentsUpgradedInPlace: Fault = {
       move: async () => {
         const fromMs = nowMs();
         await onEach(stage, (node) => restartAgent(stage, node, 'SIGKILL'));
+        // A session that was not resumed would end only now, and its claim with it.
+        await pass(sessionTimeoutMs + tickMs);
         return [routesUnchanged(stage, fromMs)];
       },
     }),
@@ -83,14 +86,18 @@ async function onEach(
   }
 }
 
-/** Ends an agent, and waits until ExaBGP has started another one. */
-async function restartAgent(
+/** Ends an agent, and waits until ExaBGP has started another one, whose service is up. */
+export async function restartAgent(
   { run }: Stage,
   node: LoadBalancerName,
   name: NodeJS.Signals,
 ): Promise<readonly Check[]> {
+  const mark = markAgentLog(run, node);
   const agent = signalAgent(run, node, name);
   await waitForSuccessor(run, node, agent, 30_000);
+  const isUp = () =>
+    readAgentLog(run, node, mark).some(({ event, to }) => event === 'healthChanged' && to === 'up');
+  await waitFor(isUp, { what: `the service on ${node} to be up`, timeoutMs: 10_000 });
   return [];
 }
 
