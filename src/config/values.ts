@@ -1,4 +1,4 @@
-import { isZnodeName, type MemberId } from '../core/settings.ts';
+import { isMemberName, type MemberId } from '../core/settings.ts';
 import { parseHostAddress } from '../core/vip.ts';
 import { durationForm, formatDuration, parseDuration } from './duration.ts';
 import type { Complaint } from './problem.ts';
@@ -76,7 +76,7 @@ export const boolean: Parse<boolean> = (text) => {
 
 /** A member id; anything that is an IP address is refused because it would be taken for a VIP. */
 export const memberId: Parse<MemberId> = (text) => {
-  if (isZnodeName(text) && parseHostAddress(text) === undefined) return text as MemberId;
+  if (isMemberName(text)) return text;
   return {
     code: 'CONFIG_WRONG_VALUE',
     expected:

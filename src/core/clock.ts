@@ -9,6 +9,9 @@ export interface Clock {
   setTimer(delayMs: number, fire: () => void): () => void;
   /** Calls `act` once the present call stack is done, before any timer and in the order of the calls. */
   defer(act: () => void): void;
-  /** Wall-clock milliseconds since 1970, for people only: log lines and znode data. Never for a decision. */
+  /**
+   * Wall-clock milliseconds since 1970, for people: log lines and znode data, and the end that they set to a drain. For
+   * no other decision.
+   */
   wallMs(): number;
 }

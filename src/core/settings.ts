@@ -1,6 +1,6 @@
 import type { Probe } from './probe.ts';
 import type { Asn, RoleAttributes } from './route.ts';
-import type { Vip } from './vip.ts';
+import { parseHostAddress, type Vip } from './vip.ts';
 
 declare const brand: unique symbol;
 
@@ -91,6 +91,11 @@ export interface CheckSettings {
   readonly rise: number;
   /** Failures in a row to be down. */
   readonly fall: number;
+}
+
+/** Whether a text is a member id: an IP address would be taken for a VIP. */
+export function isMemberName(text: string): text is MemberId {
+  return isZnodeName(text) && parseHostAddress(text) === undefined;
 }
 
 /** Parses a member id or service name's text; undefined when it is none. IP addresses are refused by the caller. */

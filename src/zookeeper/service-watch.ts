@@ -1,15 +1,17 @@
 import type { Clock } from '../core/clock.ts';
 import type { Event, Holder, MemberReport } from '../core/event.ts';
 import type { MemberId, ServiceName } from '../core/settings.ts';
-import { isZnodeName } from '../core/settings.ts';
-import { claimName, parseHostAddress, type Vip, vipOfClaimName } from '../core/vip.ts';
+import { isMemberName } from '../core/settings.ts';
+import { claimName, type Vip, vipOfClaimName } from '../core/vip.ts';
+import { ignored, refused, unreadable } from './child-complaints.ts';
 import {
   type ChildrenReader,
   type ChildrenReaderOptions,
   createChildrenReader,
   type Reading,
 } from './children-reader.ts';
-import type { Complaint, Complaints } from './complaints.ts';
+import type { Complaints } from './complaints.ts';
+import { Drains } from './drains.ts';
 import { createExistenceReader, type ExistenceReader } from './existence-reader.ts';
 import { classifyHolder, type Identity } from './holder.ts';
 import type { Requests, Znode } from './requests.ts';
@@ -45,6 +47,7 @@ export class ServiceWatch {
   readonly claims: ChildrenReader;
   readonly members: ChildrenReader;
   readonly #drains: ChildrenReader;
+  readonly #inEffect: Drains;
   readonly #maintenance: ExistenceReader;
   readonly #options: ServiceOptions;
   readonly #ports: ServiceWatchPorts;
@@ -66,9 +69,17 @@ export class ServiceWatch {
       wants: isMemberName,
       read: (reading) => this.#membersRead(reading),
     });
+    this.#inEffect = new Drains({
+      path: paths.drains,
+      clock: ports.clock,
+      complaints: ports.complaints,
+      service: options.name,
+      isVip: (vip) => this.#vips.has(vip),
+      told: (drained) => ports.emit({ kind: 'drainsRead', drained, ...this.#stamp() }),
+    });
     this.#drains = this.#children(paths.drains, 'operators', {
-      wants: () => false,
-      read: (reading) => this.#drainsRead(reading),
+      wants: (name) => this.#inEffect.wants(name),
+      read: (reading) => this.#inEffect.read(reading),
     });
     this.#maintenance = createExistenceReader(
       {
@@ -106,6 +117,7 @@ export class ServiceWatch {
   stop(): void {
     this.#isReading = false;
     for (const part of [this.#maintenance, this.#drains, this.claims, this.members]) part.stop();
+    this.#inEffect.stop();
   }
 
   /** Stops for good: what was wrong about it does not matter any more. */
@@ -157,7 +169,7 @@ export class ServiceWatch {
 
   #claimsRead({ names, contents, refusals }: Reading): void {
     const path = this.#options.paths.claims;
-    const complaints = complaintsOf(path, refusals);
+    const complaints = refused(path, refusals);
     const claims = new Map<Vip, Holder>();
     for (const name of names) {
       const vip = vipOfClaimName(name);
@@ -184,7 +196,7 @@ export class ServiceWatch {
 
   #membersRead({ names, contents, refusals }: Reading): void {
     const path = this.#options.paths.members;
-    const complaints = complaintsOf(path, refusals);
+    const complaints = refused(path, refusals);
     const members = new Map<MemberId, MemberReport | undefined>();
     let own: Holder | undefined;
     for (const name of names) {
@@ -202,58 +214,15 @@ export class ServiceWatch {
     this.#ports.emit({ kind: 'membersRead', members, own, ...this.#stamp() });
   }
 
-  #drainsRead({ names, refusals }: Reading): void {
-    const path = this.#options.paths.drains;
-    const complaints = complaintsOf(path, refusals);
-    const drained = new Set<string>();
-    for (const name of names) {
-      const vip = vipOfClaimName(name);
-      if (vip !== undefined && !this.#vips.has(vip))
-        complaints.push(ignored(path, name, `not a VIP of service ${this.#options.name}`));
-      else if (vip !== undefined || isMemberName(name)) drained.add(vip ?? name);
-      else complaints.push(ignored(path, name, 'neither a member id nor a VIP'));
-    }
-    this.#ports.complaints.standing(path, complaints);
-    this.#ports.emit({ kind: 'drainsRead', drained, ...this.#stamp() });
-  }
-
   #failed(path: string, detail: string): void {
     const complaint = { level: 'error', place: path, detail: `not readable: ${detail}` } as const;
     this.#ports.complaints.standing(path, [complaint]);
   }
 }
 
-function complaintsOf(path: string, refusals: ReadonlyMap<string, string>): Complaint[] {
-  return [...refusals].map(([name, detail]) =>
-    name === ''
-      ? { level: 'error', place: path, detail: `missing, and cannot be created: ${detail}` }
-      : { level: 'error', place: `${path}/${printable(name)}`, detail: `not readable: ${detail}` },
-  );
-}
-
-function ignored(path: string, name: string, why: string): Complaint {
-  return { level: 'warn', place: `${path}/${printable(name)}`, detail: `ignored: ${why}` };
-}
-
-function unreadable(path: string, name: string, znode: Znode | undefined): readonly Complaint[] {
-  const content = znode === undefined ? undefined : parseZnodeData(znode.data);
-  if (znode === undefined || content?.kind !== 'unreadable') return [];
-  const detail = `data is unreadable (${content.why})`;
-  return [{ level: 'warn', place: `${path}/${name}`, detail, key: znode.mzxid }];
-}
-
 function reportOf(znode: Znode | undefined): MemberReport | undefined {
   const content = znode === undefined ? undefined : parseZnodeData(znode.data);
   return content?.kind === 'record' ? content.record.report : undefined;
-}
-
-function isMemberName(name: string): name is MemberId {
-  return isZnodeName(name) && parseHostAddress(name) === undefined;
-}
-
-/** Names come from anybody; log lines take them cut and without control characters. */
-function printable(name: string): string {
-  return name.slice(0, 100).replace(/[^\x20-\x7e]/g, '?');
 }
 
 function isSameSet(set: ReadonlySet<Vip>, list: readonly Vip[]): boolean {

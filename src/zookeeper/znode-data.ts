@@ -2,6 +2,7 @@ import type { MemberReport } from '../core/event.ts';
 import type { Instance } from '../core/instance.ts';
 import { isZnodeName, type MemberId } from '../core/settings.ts';
 import { isVip, parseVip, type Vip } from '../core/vip.ts';
+import { writeWallTime } from './wall-time.ts';
 
 /** More than this in a znode is not looked at, and never written. */
 export const dataBytesMax = 65_536;
@@ -60,14 +61,8 @@ export function parseZnodeData(data: Buffer | undefined): ZnodeContent {
 const parsed = new WeakMap<Buffer, ZnodeContent>();
 
 function parse(data: Buffer): ZnodeContent {
-  if (data.length > dataBytesMax) return unreadable(`over ${dataBytesMax} bytes`);
-  let value: unknown;
-  try {
-    value = JSON.parse(data.toString('utf8'));
-  } catch {
-    return unreadable('not JSON');
-  }
-  if (!isObject(value)) return unreadable('not a JSON object');
+  const value = readObject(data);
+  if (typeof value === 'string') return unreadable(value);
   const { v, member, instance: process } = value;
   if (v !== 1) return unreadable('not in format version 1');
   if (typeof member !== 'string' || !isZnodeName(member)) return unreadable('no member id');
@@ -76,23 +71,24 @@ function parse(data: Buffer): ZnodeContent {
   return { kind: 'record', record: { member, instance, report: readReport(value) } };
 }
 
+/** A JSON object; or else, in words, why it is none. */
+export function readObject(data: Buffer): Readonly<Record<string, unknown>> | string {
+  if (data.length > dataBytesMax) return `over ${dataBytesMax} bytes`;
+  let value: unknown;
+  try {
+    value = JSON.parse(data.toString('utf8'));
+  } catch {
+    return 'not JSON';
+  }
+  return isObject(value) ? value : 'not a JSON object';
+}
+
 function encode(author: Author, more: object): Buffer {
   const { member, instance, wallMs } = author;
-  return Buffer.from(JSON.stringify({ v: 1, member, ...more, since: wallTime(wallMs), instance }));
+  return Buffer.from(
+    JSON.stringify({ v: 1, member, ...more, since: writeWallTime(wallMs), instance }),
+  );
 }
-
-/** `2026-01-31 12:34:56 UTC`; by Intl, since dates of any other kind are the agent clock's alone. */
-function wallTime(wallMs: number): string {
-  // Made when it is first needed: it takes long, and the start does not wait for it.
-  wallFormat ??= new Intl.DateTimeFormat('sv-SE', {
-    dateStyle: 'short',
-    timeStyle: 'medium',
-    timeZone: 'UTC',
-  });
-  return `${wallFormat.format(wallMs)} UTC`;
-}
-
-let wallFormat: Intl.DateTimeFormat | undefined;
 
 function unreadable(why: string): ZnodeContent {
   return { kind: 'unreadable', why };
