@@ -16,7 +16,7 @@ export function summaryLines(config: Config): readonly string[] {
     return [
       `${service.name}: ${member} owns ${list(own)}`,
       `backs up ${list(others)}${chosenText(service)}`,
-      standbyText(service, config.zookeeper.sessionTimeoutMs),
+      ...(others.length === 0 ? [] : [standbyText(service, config.zookeeper.sessionTimeoutMs)]),
       checksText(service),
       `claims in ${config.zookeeper.chroot}${claims}`,
     ].join('; ');
