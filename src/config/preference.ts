@@ -1,29 +1,29 @@
 import { attributesFor, parseAsn, type RoleAttributes } from '../core/route.ts';
 
-/** How a router that has both routes takes the one of a role against the owner's. */
+/** How a router that has the routes of two roles takes the one against the other. */
 export interface Comparison {
   /** By local preference, then length of path, then MED (RFC 4271 §9.1), for the VIP where it is best. */
   readonly outcome: 'wins' | 'ties' | 'loses';
   /** The path is longer for every VIP, which holds across AS boundaries. */
   readonly hasLongerPath: boolean;
-  /** It has a community that the owner's lacks, so routers can be told to prefer the other. */
+  /** It has a community that the other lacks, so routers can be told to tell them apart. */
   readonly isMarked: boolean;
 }
 
-/** Compares a role's routes with the owner's, for all VIPs of a service; as the first of its rank. */
-export function compareToOwner(
+/** Compares a role's routes with another's, for all VIPs of a service; both as the first of their rank. */
+export function compareRoutes(
   role: RoleAttributes,
-  owner: RoleAttributes,
+  other: RoleAttributes,
   vipCount: number,
 ): Comparison {
   // What depends on the place of a VIP grows with it, so the first and the last tell all.
-  const margins = [0, Math.max(0, vipCount - 1)].map((index) => marginOf(role, owner, index));
+  const margins = [0, Math.max(0, vipCount - 1)].map((index) => marginOf(role, other, index));
   const orders = margins.map((margin) => margin.find((part) => part !== 0) ?? 0);
   const best = Math.max(...orders);
   return {
     outcome: best > 0 ? 'wins' : best < 0 ? 'loses' : 'ties',
     hasLongerPath: margins.every(([, path]) => path < 0),
-    isMarked: communitiesOf(role).some((community) => !communitiesOf(owner).includes(community)),
+    isMarked: communitiesOf(role).some((community) => !communitiesOf(other).includes(community)),
   };
 }
 
@@ -33,14 +33,14 @@ const assumed = { localPreference: 100, pathLength: 1, med: 0 } as const;
 /** By how much the role is better, in the order in which routers look; negative: worse. */
 function marginOf(
   role: RoleAttributes,
-  owner: RoleAttributes,
+  other: RoleAttributes,
   index: number,
 ): readonly [number, number, number] {
-  const [own, other] = [weigh(role, index), weigh(owner, index)];
+  const [one, two] = [weigh(role, index), weigh(other, index)];
   return [
-    own.localPreference - other.localPreference,
-    other.pathLength - own.pathLength,
-    other.med - own.med,
+    one.localPreference - two.localPreference,
+    two.pathLength - one.pathLength,
+    two.med - one.med,
   ];
 }
 

@@ -1,5 +1,5 @@
 import { formatDuration } from './duration.ts';
-import { compareToOwner } from './preference.ts';
+import { compareRoutes } from './preference.ts';
 import type { Finding } from './problem.ts';
 import { announceOf, attributesOf } from './roles.ts';
 import { type ServiceFile, serviceSchema } from './service-schema.ts';
@@ -22,7 +22,7 @@ function attractiveStandby(
   if (standby === undefined) return [];
   // The MED that a standby has by default is no reason to rely on it.
   const written = attributesOf({ med: owner.med, ...standby });
-  const { outcome, isMarked } = compareToOwner(written, owner, vipCount);
+  const { outcome, isMarked } = compareRoutes(written, owner, vipCount);
   if (outcome === 'loses' || isMarked) return [];
   return [
     {

@@ -2,7 +2,7 @@ import type { RoleAttributes } from '../core/route.ts';
 import type { ServiceSettings, Settings } from '../core/settings.ts';
 import { isHostRoute } from '../core/vip.ts';
 import { formatDuration } from './duration.ts';
-import { compareToOwner } from './preference.ts';
+import { compareRoutes } from './preference.ts';
 import type { ConfigFile } from './schema.ts';
 import type { ServiceFile } from './service-schema.ts';
 
@@ -82,25 +82,42 @@ function checkWarnings(path: string, { checks }: ServiceFile): string[] {
   return warnings;
 }
 
-/** Routes that draw the traffic away from the owner, and standbys that only some routers tell apart from it. */
+/** Routes that draw the traffic away from who carries the VIP, or that not all routers tell apart. */
 function roleWarnings(path: string, { announce, vips }: ServiceSettings): readonly string[] {
-  return rolesOf(announce).flatMap(([name, role]) => {
-    const place = name === 'drain' ? `${path}.drain` : `${path}.announce.${name}`;
-    const { outcome, hasLongerPath, isMarked } = compareToOwner(role, announce.owner, vips.length);
-    if (outcome === 'wins') return [`${place}: routers prefer it to owner`];
-    if (name !== 'standby' || hasLongerPath || isMarked) return [];
-    return [
-      `${place}: worse than owner by MED or local preference alone, which are lost between ASes; ` +
-        'asPathPrepend holds everywhere',
-    ];
-  });
+  const { owner, backup, standby, drain } = announce;
+  const against = (role: RoleAttributes, other: RoleAttributes) =>
+    compareRoutes(role, other, vips.length);
+  const warnings = rolesOf(announce)
+    .filter(([, role]) => against(role, owner).outcome === 'wins')
+    .map(([place]) => `${path}.${place}: routers prefer it to owner`);
+  if (standby !== undefined) {
+    const { outcome, hasLongerPath, isMarked } = against(standby, owner);
+    if (outcome === 'loses' && !hasLongerPath && !isMarked) {
+      warnings.push(
+        `${path}.announce.standby: worse than owner by MED or local preference alone, ` +
+          'which are lost between ASes; asPathPrepend holds everywhere',
+      );
+    }
+    if (against(standby, backup).outcome === 'wins')
+      warnings.push(`${path}.announce.standby: routers prefer it to backup`);
+  }
+  if (drain !== undefined && against(drain, backup).outcome === 'wins') {
+    const { outcome, isMarked } = against(drain, owner);
+    // By a community that the owner does not have, routers may be told to move.
+    if (outcome !== 'wins' && !isMarked)
+      warnings.push(
+        `${path}.drain: routers prefer it to backup, so they do not move before it ends`,
+      );
+  }
+  return warnings;
 }
 
+/** Each role with the place of its key. */
 function rolesOf(
   announce: ServiceSettings['announce'],
 ): readonly (readonly [string, RoleAttributes])[] {
   return Object.entries(announce).flatMap(([name, role]: [string, RoleAttributes | undefined]) =>
-    role === undefined ? [] : [[name, role] as const],
+    role === undefined ? [] : [[name === 'drain' ? name : `announce.${name}`, role] as const],
   );
 }
 

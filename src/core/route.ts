@@ -51,13 +51,19 @@ export interface Place {
   readonly localAs: Asn | undefined;
 }
 
+/**
+ * Longer paths are dropped by many routers; and of two hundred members the last would have one that makes an UPDATE over
+ * 4096 bytes, which ExaBGP accepts, and then flaps. Those at the end are alike instead.
+ */
+const prependMax = 40;
+
 /** The attributes of a role for one VIP. Without a known local AS nothing is prepended. */
 export function attributesFor(role: RoleAttributes, place: Place): Attributes {
   const { nextHop, asPathPrepend = 0, prependPerRank = 0, medPerVip, medPerRank, ...rest } = role;
   const { isIpv6, index, rank, localAs } = place;
   // Nearly always: the same object again, which nobody has to compare.
   if (isFixed(role)) return role;
-  const prepend = asPathPrepend + rank * prependPerRank;
+  const prepend = Math.min(prependMax, asPathPrepend + rank * prependPerRank);
   const increase = index * (medPerVip ?? 0) + rank * (medPerRank ?? 0);
   const hasPrepends = localAs !== undefined && prepend > 0;
   return {

@@ -43,7 +43,7 @@ describe('a standby', () => {
       '{ owner: { communities: ["1:1"] }, standby: { communities: ["1:1"] } }',
       refused,
     ],
-    ['a MED alone', '{ standby: { med: 101 } }', alone],
+    ['a MED alone', '{ standby: { med: 300 } }', alone],
     ['a local preference alone', '{ standby: { localPreference: 99 } }', alone],
     ['a prepend', '{ standby: { asPathPrepend: 1 } }', []],
     ['a longer path', '{ standby: { asPath: [1, 2] } }', []],
@@ -86,6 +86,23 @@ describe('a warning', () => {
     const drain = 'drain: { localPreference: 200 }';
     expect(verdict('{}', drain)).toEqual(['services.apex.drain: routers prefer it to owner']);
   });
+
+  it('tells of a standby that is better than a backup', () => {
+    const announce = '{ backup: { asPathPrepend: 4 }, standby: { asPathPrepend: 3 } }';
+    expect(verdict(announce)).toEqual([
+      'services.apex.announce.standby: routers prefer it to backup',
+    ]);
+  });
+
+  it.each(['{ med: 150 }', '{ communities: ["65000:1"] }'])(
+    'tells of a drain that moves no router: %s',
+    (drain) => {
+      const announce = '{ owner: { communities: ["65000:1"] } }';
+      expect(verdict(announce, `drain: ${drain}`)).toEqual([
+        'services.apex.drain: routers prefer it to backup, so they do not move before it ends',
+      ]);
+    },
+  );
 
   it('is not needed for equal routes: routers spread the load', () => {
     expect(verdict('{ backup: { med: 100 } }', 'drain: { communities: ["65535:0"] }')).toEqual([]);

@@ -201,6 +201,12 @@ describe('attributesFor', () => {
     expect(attributesFor({ ...role, asPath: [other] }, place).asPath).toEqual([as, as, other]);
   });
 
+  it('prepends no more than routers take, however many members there are', () => {
+    const role = { nextHop: nextHopSelf, asPathPrepend: 3, prependPerRank: 10 };
+    expect(attributesFor(role, { ...place, rank: 3 }).asPath).toHaveLength(34);
+    expect(attributesFor(role, { ...place, rank: 199 }).asPath).toHaveLength(41);
+  });
+
   it('prepends nothing where our AS is not known', () => {
     const role = { nextHop: nextHopSelf, asPathPrepend: 2 };
     expect(attributesFor(role, { ...place, localAs: undefined })).toEqual({ nextHop: 'self' });
