@@ -18,6 +18,8 @@ import {
 import type { Run } from './run.ts';
 import { waitFor } from './wait.ts';
 
+const isShuttingDown = '(65535, 0) ~ bgp_community';
+
 /** Starts the routers: one BIRD on the spine and on each leaf, AS by AS as in seed 003. */
 export async function startRouters(run: Run): Promise<void> {
   startBird(run, 'spine', spineConfig());
@@ -33,11 +35,20 @@ export async function startRouters(run: Run): Promise<void> {
 
 /** Every path to a VIP that the spine knows: VIP to the LBs it leads to. */
 export function readSpinePaths(run: Run): ReadonlyMap<string, readonly LoadBalancerName[]> {
+  return readPaths(run, 'true');
+}
+
+/** Those of them that are about to go, by the community of RFC 8326. */
+export function readLeavingPaths(run: Run): ReadonlyMap<string, readonly LoadBalancerName[]> {
+  return readPaths(run, isShuttingDown);
+}
+
+function readPaths(run: Run, filter: string): ReadonlyMap<string, readonly LoadBalancerName[]> {
   const paths = new Map<string, LoadBalancerName[]>();
   for (const family of families) {
     const table = family === 'ipv4' ? 'master4' : 'master6';
-    const range = vipRanges[family];
-    const text = birdc(run, 'spine', `show route table ${table} where net ~ [ ${range}+ ]`);
+    const condition = `net ~ [ ${vipRanges[family]}+ ] && ${filter}`;
+    const text = birdc(run, 'spine', `show route table ${table} where ${condition}`);
     for (const [vip, name] of parsePaths(text)) paths.set(vip, [...(paths.get(vip) ?? []), name]);
   }
   return paths;
@@ -180,7 +191,7 @@ function session(options: {
 function acceptVips(family: Family): string {
   return `
     if !(${onlyVips(family)}) then reject;
-    if (65535, 0) ~ bgp_community then bgp_local_pref = 0;
+    if ${isShuttingDown} then bgp_local_pref = 0;
     accept;`;
 }
 

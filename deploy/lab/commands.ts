@@ -7,10 +7,10 @@ import { restore } from './restore.ts';
 import {
   describeResult,
   type FaultResult,
-  faultTable,
+  faultTables,
   runFault,
   saveLogs,
-  writeTable,
+  writeTables,
 } from './results.ts';
 import { closeStage, openStage, type Stage, waitUntilSettled } from './stage.ts';
 import { tellStory } from './story.ts';
@@ -54,9 +54,9 @@ export async function faultsCommand(names: readonly string[]): Promise<boolean> 
       results.push(result);
     }
     const command = ['npm run lab -- faults', ...names].join(' ');
-    const table = faultTable(results);
-    writeTable({ name: 'lab', command, table, rows: results });
-    tell(`\n${table}\n`);
+    const tables = faultTables(results);
+    writeTables({ name: 'lab', command, tables, rows: results });
+    tell(`\n${tables}\n`);
     return results.every(({ isHeld }) => isHeld);
   });
 }
@@ -67,9 +67,9 @@ export async function compareCommand(): Promise<boolean> {
     const comparisons = await compare(stage, (comparison) => {
       tell(`${comparison.setup}: ${comparison.job}: ${describeComparison(comparison)}`);
     });
-    const table = compareTable(comparisons);
-    writeTable({ name: 'compare', command: 'npm run lab -- compare', table, rows: comparisons });
-    tell(`\n${table}\n`);
+    const tables = compareTable(comparisons);
+    writeTables({ name: 'compare', command: 'npm run lab -- compare', tables, rows: comparisons });
+    tell(`\n${tables}\n`);
     return true;
   });
 }
@@ -162,7 +162,7 @@ async function withNewLab(work: (stage: Stage) => Promise<boolean>): Promise<boo
 }
 
 function asResult(title: string): FaultResult {
-  return { name: '', title, bound: '', exazk: '', isHeld: true, checks: [] };
+  return { name: '', title, bound: '', isHeld: true, checks: [] };
 }
 
 function refuseFaults(names: readonly string[]): boolean {

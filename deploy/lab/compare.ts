@@ -5,6 +5,7 @@ import { disableFile } from './healthcheck.ts';
 import { startService } from './lab.ts';
 import { Load } from './load-client.ts';
 import { type LoadBalancerName, vips } from './plan.ts';
+import { table } from './results.ts';
 import {
   healthcheckMetrics,
   healthcheckWithdraw,
@@ -106,10 +107,7 @@ export function compareTable(comparisons: readonly Comparison[]): string {
     const cells = contenders.map(({ name }) => own.find(({ setup }) => setup === name));
     return [title, ...cells.map((cell) => (cell === undefined ? '' : describeComparison(cell)))];
   });
-  const head = ['what happens', ...titles];
-  return [head, head.map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
+  return table(['what happens', ...titles], rows);
 }
 
 /** One measurement in a line. */

@@ -20,7 +20,7 @@ export interface FaultResult {
   readonly name: string;
   readonly title: string;
   readonly bound: string;
-  readonly exazk: string;
+  readonly exazk?: string | undefined;
   readonly isHeld: boolean;
   readonly checks: readonly Check[];
   /** Why the fault could not be run to its end. */
@@ -48,23 +48,38 @@ export function describeResult(result: FaultResult): readonly string[] {
   return [head, ...result.checks.map((check) => `         ${describeCheck(check)}`), ...failure];
 }
 
-/** The measured table, as docs/measurements.md has it. */
-export function faultTable(results: readonly FaultResult[]): string {
-  return [
-    '| fault | exazk.py | vipkeeper must | measured | held |',
-    '| --- | --- | --- | --- | --- |',
-    ...results.map((result) => tableRow(result)),
-  ].join('\n');
+/** The measured tables, as docs/measurements.md has them: what exazk.py was measured at as well, and what it was not. */
+export function faultTables(results: readonly FaultResult[]): string {
+  const known = results.filter(({ exazk }) => exazk !== undefined);
+  const others = results.filter(({ exazk }) => exazk === undefined);
+  const tables = [
+    table(
+      ['fault', 'exazk.py', 'vipkeeper must', 'measured', 'held'],
+      known.map((result) => [result.title, result.exazk ?? '', ...outcomeCells(result)]),
+    ),
+    table(
+      ['move or fault', 'vipkeeper must', 'measured', 'held'],
+      others.map((result) => [result.title, ...outcomeCells(result)]),
+    ),
+  ];
+  return tables.filter((text) => text !== '').join('\n\n');
+}
+
+/** A Markdown table; nothing when there are no rows. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return '';
+  const lines = [head, head.map(() => '---'), ...rows];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 /** Writes results/NAME.json and results/NAME.md in the repository: what was measured, by which command, on what. */
-export function writeTable(measured: {
+export function writeTables(measured: {
   readonly name: string;
   readonly command: string;
-  readonly table: string;
+  readonly tables: string;
   readonly rows: readonly unknown[];
 }): void {
-  const { name, command, table, rows } = measured;
+  const { name, command, tables, rows } = measured;
   const directory = join(repositoryRoot(), 'results');
   mkdirSync(directory, { recursive: true });
   const machine = describeMachine();
@@ -72,7 +87,7 @@ export function writeTable(measured: {
   const json = { command, ...machine, measuredAt, results: rows };
   writeFileSync(join(directory, `${name}.json`), `${JSON.stringify(json, undefined, 2)}\n`);
   const heading = `Measured ${measuredAt} by \`${command}\`; ${machine.machine}; ${machine.versions.join(', ')}.`;
-  writeFileSync(join(directory, `${name}.md`), `${heading}\n\n${table}\n\n${legend}\n`);
+  writeFileSync(join(directory, `${name}.md`), `${heading}\n\n${tables}\n\n${legend}\n`);
 }
 
 /** Keeps the logs of a lab in results/lab-logs, for whoever looks for the reason of a miss; returns where. */
@@ -94,14 +109,13 @@ function describeCheck({ what, measuredMs, boundMs, isHeld, figure, detail }: Ch
   return `${mark} ${what}${value}${more}`;
 }
 
-function tableRow({ title, exazk, bound, checks, isHeld, failure }: FaultResult): string {
+function outcomeCells({ bound, checks, isHeld, failure }: FaultResult): readonly string[] {
   const measured = checks.map((check) => {
     if (check.measuredMs === undefined)
       return `${check.what}: ${check.figure ?? (check.isHeld ? 'yes' : 'no')}`;
     return `${check.what}: ${check.measuredMs} ms (<= ${check.boundMs})`;
   });
-  const cell = failure ?? measured.join('; ');
-  return `| ${title} | ${exazk} | ${bound} | ${cell} | ${isHeld ? 'yes' : '**no**'} |`;
+  return [bound, failure ?? measured.join('; '), isHeld ? 'yes' : '**no**'];
 }
 
 function describeMachine() {

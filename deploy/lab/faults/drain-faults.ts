@@ -1,4 +1,5 @@
-import { type LoadBalancerName, releaseMs } from '../plan.ts';
+import { readLeavingPaths } from '../bird.ts';
+import { type LoadBalancerName, releaseMs, vipsOf } from '../plan.ts';
 import { graceful } from '../setups.ts';
 import { type Stage, waitUntilEmpty } from '../stage.ts';
 import { nowMs, waitFor } from '../wait.ts';
@@ -10,42 +11,55 @@ export const memberDrained: Fault = {
   name: 'drain-member',
   title: 'member drained by znode, drain lifted',
   bound: lossless,
-  exazk: 'has none',
   victim: 'lb2',
   run: (stage) => runPlannedMove(stage, { move: () => drainMember(stage, 'lb2') }),
 };
 
 export const memberDrainedGracefully: Fault = {
   name: 'drain-member-graceful',
-  title: 'the same with community 65535:0 first (RFC 8326), which the routers honour',
+  title: 'member drained by znode, with 65535:0 first (RFC 8326), which the routers honour',
   bound: lossless,
-  exazk: 'has none',
   victim: 'lb1',
   setup: graceful,
-  run: (stage) => runPlannedMove(stage, { move: () => drainMember(stage, 'lb1') }),
+  run: (stage) =>
+    runPlannedMove(stage, {
+      move: () => drainMember(stage, 'lb1', () => sawLeaving(stage, 'lb1')),
+    }),
 };
 
 export const vipDrained: Fault = {
   name: 'drain-vip',
   title: 'VIP drained everywhere by znode, drain lifted',
   bound: '<= 0.3 s / <= 1 s; the other VIPs lose nothing',
-  exazk: 'has none',
   run: (stage) =>
     runPlannedMove(stage, { move: () => drainVip(stage, drainedVip), darkVips: [drainedVip] }),
 };
 
 const drainedVip = '10.20.255.3';
 
-/** Drains a member by znode, waits until it is empty, and lifts the drain. */
+/** Drains a member by znode, looks on, waits until it is empty, and lifts the drain. */
 export async function drainMember(
   stage: Stage,
   member: LoadBalancerName,
+  watch: () => Promise<readonly Check[]> = async () => [],
 ): Promise<readonly Check[]> {
   const onMs = await stage.znodes.setDrain(member, true);
+  const seen = await watch();
   await waitUntilEmpty(stage, member);
   const tookMs = nowMs() - onMs;
   await stage.znodes.setDrain(member, false);
-  return [within(`${member} announces nothing after`, tookMs, drainWithinMs)];
+  return [within(`${member} announces nothing after`, tookMs, drainWithinMs), ...seen];
+}
+
+async function sawLeaving({ run }: Stage, member: LoadBalancerName): Promise<readonly Check[]> {
+  const isLeaving = () => {
+    const paths = readLeavingPaths(run);
+    return vipsOf(member).every(({ address }) => paths.get(address)?.join() === member);
+  };
+  const wasSeen = await waitFor(isLeaving, { what: 'the community', timeoutMs: releaseMs }).catch(
+    () => false,
+  );
+  return [holds('its routes reached the spine with 65535:0 before they went', wasSeen)];
 }
 
 /** Peers take over within a moment and get the release time to be known everywhere; then the LB is empty. */

@@ -20,8 +20,8 @@ export interface Fault {
   readonly title: string;
   /** The bound, as people read it. */
   readonly bound: string;
-  /** What exazk.py was measured at. */
-  readonly exazk: string;
+  /** What exazk.py was measured at; undefined for what it cannot do, or was not measured at. */
+  readonly exazk?: string;
   readonly victim?: LoadBalancerName;
   /** What the lab runs with meanwhile; `ownership` unless told. */
   readonly setup?: Setup;

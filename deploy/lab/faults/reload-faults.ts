@@ -11,7 +11,6 @@ export const ownerReloaded: Fault = {
   name: 'reload-owner',
   title: 'reload on the whole fleet gives a VIP to another LB (SIGHUP), and back (file change)',
   bound: lossless,
-  exazk: 'has none',
   run: (stage) => runPlannedMove(stage, { move: moveOwner }),
 };
 
@@ -19,7 +18,6 @@ export const vipReloaded: Fault = {
   name: 'reload-vips',
   title: 'reload on the whole fleet (SIGHUP) brings a VIP, and takes it away',
   bound: `${lossless}; the VIP is there within 1 s, gone within drain.timeout + 1 s`,
-  exazk: 'has none',
   run: (stage) => runPlannedMove(stage, { move: bringAndTake }),
 };
 

@@ -12,7 +12,6 @@ export const agentStopped: Fault = {
   name: 'agent-term',
   title: 'agent stopped (SIGTERM) with hand-over, started again by ExaBGP',
   bound: lossless,
-  exazk: 'not measured',
   victim: 'lb1',
   run: (stage) => runPlannedMove(stage, { move: () => restartAgent(stage, 'lb1', 'SIGTERM') }),
 };
@@ -27,7 +26,6 @@ export const agentsUpgradedInPlace: Fault = {
   name: 'upgrade-agents-resumed',
   title: 'rolling upgrade of all agents (SIGKILL), sessions resumed from stateDir',
   bound: `${lossless}; no route changes`,
-  exazk: 'not measured',
   setup: graceful,
   run: (stage) =>
     runPlannedMove(stage, {
@@ -64,7 +62,6 @@ function upgrade(options: {
   return {
     ...rest,
     bound: lossless,
-    exazk: 'not measured',
     run: (stage) =>
       runPlannedMove(stage, {
         move: async () => {
