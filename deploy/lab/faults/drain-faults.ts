@@ -2,7 +2,7 @@ import { readLeavingPaths } from '../bird.ts';
 import { type LoadBalancerName, releaseMs, vipsOf } from '../plan.ts';
 import { graceful } from '../setups.ts';
 import { type Stage, waitUntilEmpty } from '../stage.ts';
-import { nowMs, waitFor } from '../wait.ts';
+import { nowMs, pass, waitFor } from '../wait.ts';
 import { type Check, type Fault, holds, within } from './fault.ts';
 import { describeChange } from './observe.ts';
 import { lossless, runPlannedMove } from './planned-move.ts';
@@ -65,6 +65,9 @@ async function sawLeaving({ run }: Stage, member: LoadBalancerName): Promise<rea
 /** Peers take over within a moment and get the release time to be known everywhere; then the LB is empty. */
 const drainWithinMs = releaseMs + 2_000;
 
+/** Long enough to show that nothing else comes of it. */
+const drainedForMs = 2_000;
+
 async function drainVip(stage: Stage, vip: string): Promise<readonly Check[]> {
   const onMs = await stage.znodes.setDrain(vip, true);
   await waitFor(() => stage.routes.carriers(vip).length === 0, {
@@ -72,6 +75,7 @@ async function drainVip(stage: Stage, vip: string): Promise<readonly Check[]> {
     timeoutMs: 10_000,
   });
   const goneMs = stage.routes.changes(onMs).at(-1)?.atMs ?? nowMs();
+  await pass(drainedForMs);
   const offMs = await stage.znodes.setDrain(vip, false);
   await waitFor(() => stage.routes.carriers(vip).length > 0, {
     what: `${vip} to be back`,
