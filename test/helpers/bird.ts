@@ -11,6 +11,9 @@ export interface LearnedRoute {
   readonly localPreference: number | undefined;
   /** `65000:1`, in BIRD's order. */
   readonly communities: readonly string[];
+  /** As BIRD writes them: `(65000, 1, 2)` and `(rt, 65000, 1)`. */
+  readonly largeCommunities: string;
+  readonly extendedCommunities: string;
   readonly asPath: string;
 }
 
@@ -117,6 +120,8 @@ function parseRoute(text: string): LearnedRoute | undefined {
     communities: [...(value('community') ?? '').matchAll(/\((\d+),(\d+)\)/g)].map(
       ([, high, low]) => `${high}:${low}`,
     ),
+    largeCommunities: value('large_community') ?? '',
+    extendedCommunities: value('ext_community') ?? '',
     asPath: (value('as_path') ?? '').trim(),
   };
 }

@@ -13,6 +13,8 @@ export interface ExaBgp {
   /** The pipes of the next helper process: the first one, or the one after a respawn. */
   nextHelper(): Promise<Socket>;
   signal(name: NodeJS.Signals): void;
+  /** Reads its configuration again, with these neighbors in it. */
+  reconfigure(neighbors: ExaBgpOptions['neighbors']): void;
   /** Exit code or signal name. */
   readonly exited: Promise<number | string>;
   /** Everything it has logged. */
@@ -29,6 +31,8 @@ export interface ExaBgpOptions {
   readonly asn: number;
   readonly neighbors: readonly { readonly address: string; readonly asn: number }[];
   readonly encoder?: 'json' | 'text';
+  /** False: it forgets what it has sent, and sends nothing again after a flap. */
+  readonly adjRibOut?: boolean;
   /** Program and arguments to run instead of the relay. */
   readonly helper?: readonly string[];
   /** `exabgp.api.ack` and the like, with underscores. */
@@ -80,6 +84,10 @@ export async function startExaBgp(options: ExaBgpOptions): Promise<ExaBgp> {
     pid: running.pid,
     exited: running.exited,
     signal: running.signal,
+    reconfigure(neighbors) {
+      writeFileSync(file('conf'), configuration({ ...options, neighbors }, file));
+      running.signal('SIGUSR1');
+    },
     log,
     nextHelper: () =>
       waitFor(() => waiting.shift(), { what: 'ExaBGP to start its helper' }).catch(
@@ -97,7 +105,7 @@ export async function startExaBgp(options: ExaBgpOptions): Promise<ExaBgp> {
 }
 
 function configuration(options: ExaBgpOptions, file: (suffix: string) => string): string {
-  const { address, asn, neighbors, encoder = 'json' } = options;
+  const { address, asn, neighbors, encoder = 'json', adjRibOut = true } = options;
   const relay = [process.execPath, file('mjs'), file('sock')];
   const blocks = neighbors.map(
     (neighbor) => `neighbor ${neighbor.address} {
@@ -106,6 +114,7 @@ function configuration(options: ExaBgpOptions, file: (suffix: string) => string)
   local-as ${asn};
   peer-as ${neighbor.asn};
   family { ipv4 unicast; ipv6 unicast; }
+  adj-rib-out ${adjRibOut};
   api { processes [ keeper ]; neighbor-changes; }
 }
 `,

@@ -11,15 +11,20 @@ import { waitFor } from '../../helpers/wait.ts';
 
 const lb = { address: '10.66.0.1', asn: 65000 };
 const router = { address: '10.66.0.2', asn: 65001 };
-/** An address that answers every connect with a reset. */
+/** Where nobody listens, so that every connect is answered with a reset, unless a test starts a second router. */
 const nobody = { address: '10.66.0.3', asn: 65003 };
 
 /** A load balancer's ExaBGP with one router. */
 export interface Pair {
   readonly exabgp: ExaBgp;
   readonly bird: Bird;
+  /** Starts another router; ExaBGP has it for a neighbor when `unreachable` was asked for. */
+  startSecond(): Promise<Bird>;
+  readonly neighbors: { readonly first: Neighbor; readonly second: Neighbor };
   stop(): Promise<void>;
 }
+
+type Neighbor = ExaBgpOptions['neighbors'][number];
 
 /** Starts both in a namespace of their own. `unreachable` adds a neighbor that nobody answers for. */
 export async function startPair(
@@ -39,6 +44,8 @@ export async function startPair(
   return {
     exabgp,
     bird,
+    startSecond: () => startBird({ namespace, ...nobody, speakers: [{ name: 'lb', ...lb }] }),
+    neighbors: { first: router, second: nobody },
     async stop() {
       await exabgp.stop();
       namespace.remove();
