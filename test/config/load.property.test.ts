@@ -39,13 +39,21 @@ it('never throws, and has a place and a reason for every problem', () => {
 it('never throws on any value in any place', () => {
   const paths = [
     ...keysAt([]).map((key) => [key]),
-    ...['zookeeper', 'exabgp', 'bgp', 'log'].flatMap((top) =>
+    ...['zookeeper', 'exabgp', 'bgp', 'log', 'shutdown', 'host', 'hooks'].flatMap((top) =>
       keysAt([top]).map((key) => [top, key]),
     ),
     ...keysAt(['zookeeper', 'tls']).map((key) => ['zookeeper', 'tls', key]),
     ...keysAt(['services', 'a']).map((key) => ['services', 'a', key]),
     ['services', 'a', 'checks', 'exec'],
-    ['services', 'a', 'announce', 'owner'],
+    ...[
+      ['takeover'],
+      ['takeover', 'damping'],
+      ['drain'],
+      ['announce'],
+      ['announce', 'owner'],
+    ].flatMap((part) =>
+      keysAt(['services', 'a', ...part]).map((key) => ['services', 'a', ...part, key]),
+    ),
   ];
   const values = fc.anything({ maxDepth: 3, values: [fc.string(), fc.integer(), fc.boolean()] });
   fc.assert(
@@ -55,6 +63,62 @@ it('never throws on any value in any place', () => {
     }),
     { numRuns: 2_000 },
   );
+});
+
+it('lets nothing into a route but numbers, addresses and words that ExaBGP knows for values', () => {
+  const places = fc.constantFrom(
+    ...([
+      ['owner', 'nextHop', '10.0.0.9'],
+      ['owner', 'nextHop', { ipv4: 'self' }],
+      ['owner', 'med', '100'],
+      ['owner', 'localPreference', '100'],
+      ['owner', 'pathInformation', '0.0.0.7'],
+      ['owner', 'asPath', ['65000']],
+      ['owner', 'communities', ['65000:1']],
+      ['owner', 'communities', ['no-export']],
+      ['owner', 'largeCommunities', ['65000:1:2']],
+      ['owner', 'extendedCommunities', ['target:65000:1']],
+      ['owner', 'extendedCommunities', ['0x0002fde800000001']],
+      ['neighbors', undefined, ['10.0.0.1']],
+    ] as const),
+  );
+  const additions = fc.constantFrom(
+    ...[
+      '',
+      '0',
+      ':1',
+      '-',
+      'L',
+      '\n',
+      '\r',
+      ' ',
+      '\t',
+      ';',
+      ' ]',
+      '\u0000',
+      '\u0131',
+      '\nshutdown',
+    ],
+  );
+  let validCount = 0;
+  fc.assert(
+    fc.property(places, additions, fc.nat({ max: 20 }), ([role, key, good], addition, at) => {
+      const value = JSON.stringify(good).replace(/[^"[\]{}:]+(?="[\]}]*$)/, (text) =>
+        JSON.stringify(text.slice(0, at) + addition + text.slice(at)).slice(1, -1),
+      );
+      const announce = key === undefined ? value : `{ ${key}: ${value} }`;
+      const loaded = load(fleet({ service: `announce: { ${role}: ${announce} }` }));
+      if (loaded.kind === 'wrong') return;
+      validCount += 1;
+      const owner = loaded.config.settings.services[0]?.announce.owner ?? {};
+      const leaves = Object.values(owner).flatMap((leaf) =>
+        leaf instanceof Object ? Object.values(leaf) : [leaf],
+      );
+      for (const leaf of leaves) expect(String(leaf)).toMatch(/^[0-9a-z.:-]+$/);
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(validCount).toBeGreaterThan(100);
 });
 
 it('survives one changed character of a valid file', () => {
