@@ -65,8 +65,8 @@ function checkStandby(
   const { standby } = service.settings.announce;
   if (standby !== undefined && isPrepended(standby) && speaker.localAs === undefined)
     broken.push(`${vip.vip} is announced as standby with no AS to prepend`);
-  if (vip.isOwner && vip.decision.reason !== 'damped')
-    broken.push(`${vip.vip} is announced as standby by its owner`);
+  if (vip.agreed.kind === 'announce' && vip.decision.reason !== 'damped')
+    broken.push(`${vip.vip} is announced as standby by a member that is to carry it`);
   if (vip.leave !== undefined) broken.push(`${vip.vip} is announced as standby while leaving`);
 }
 

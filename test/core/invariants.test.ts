@@ -161,9 +161,13 @@ describe('a standby route', () => {
   });
 
   it('is for what others carry, and is not handed over', () => {
-    expect(broken(withVip(withStandby(0), vip2, { isOwner: true }))).toEqual([
-      '10.20.255.2/32 is announced as standby by its owner',
+    const agreed = { kind: 'announce', role: 'owner', reason: 'owner' } as const;
+    const carried = withVip(withStandby(0), vip2, { agreed });
+    expect(broken(carried)).toEqual([
+      '10.20.255.2/32 is announced as standby by a member that is to carry it',
     ]);
+    const damped = { ...decision, reason: 'damped' } as const;
+    expect(broken(withVip(carried, vip2, { decision: damped }))).toEqual([]);
     expect(broken(withVip(withStandby(0), vip2, { leave }))).toEqual([
       '10.20.255.2/32 is announced as standby while leaving',
     ]);

@@ -126,6 +126,29 @@ describe('a VIP that another member carries', () => {
   });
 });
 
+describe('a VIP that becomes ours', () => {
+  const vips = [vip1, vip2, vip6].map((vip) => ({ vip, owner: lb1 }));
+
+  it('stays as it is until its claim was read', () => {
+    const run = settledRun(withStandby());
+    run.ack();
+    run.take();
+    run.hear({ kind: 'settingsChanged', settings: withStandby({ vips }) });
+    expect(run.decision(vip2)).toEqual(standby('heldByOwner'));
+    expect(run.take()).toEqual(['setServices [apex:3]']);
+    run.claims([[vip1, self]]);
+    expect(run.decision(vip2)).toMatchObject({ kind: 'announce', role: 'owner' });
+  });
+
+  it('stays as it is while ZooKeeper is not to be believed', () => {
+    const run = settledRun(withStandby());
+    run.ack();
+    goBlind(run);
+    run.hear({ kind: 'settingsChanged', settings: withStandby({ vips }) });
+    expect(run.decision(vip2)).toEqual(standby('frozen'));
+  });
+});
+
 describe('a VIP whose claim is missing', () => {
   it('stays as it was for the takeover delay', () => {
     const takeover = { delayMs: 1_000, releaseMs: 2_000, settleMs: 3_000 };

@@ -5,6 +5,8 @@ import { propagationMaxMs } from './network.ts';
 export interface Bounds {
   /** From a fault to the moment when whoever is able announces what nobody else does, as the network has learned it. */
   readonly recoveryMs: number;
+  /** How much longer an owner that fell too often may leave its VIP to others. */
+  readonly dampedMs: number;
   /** From the maintenance znode to the last withdraw of an agent that can hear of it. */
   readonly maintenanceMs: number;
   /** From the first failure to the withdraw of a sick service. */
@@ -38,7 +40,9 @@ export function boundsOf(fleet: FleetSettings): Bounds {
   // An agent finds a server that works: up to half a timeout each.
   const reconnectMs = sessionTimeoutMs * (4 / 3 + fleet.serverCount / 2) + 1_000;
   const decideMs = slowest(
-    ({ takeover }) => takeover.settleMs + takeover.delayMs + takeover.releaseMs,
+    ({ takeover: { backups, settleMs, delayMs, releaseMs } }) =>
+      // Where the chosen ones do not act, the others do after another settle time.
+      settleMs * (typeof backups === 'number' ? 2 : 1) + delayMs + releaseMs,
   );
   return {
     recoveryMs:
@@ -55,6 +59,7 @@ export function boundsOf(fleet: FleetSettings): Bounds {
       propagationMaxMs +
       promptMs +
       3 * slownessMs,
+    dampedMs: slowest(({ takeover }) => takeover.damping?.maxMs ?? 0),
     // Behind a command that is under way, and one that overtakes it.
     maintenanceMs: promptMs + 2 * slownessMs,
     sickMs: checkMs + promptMs + 2 * slownessMs,

@@ -2,6 +2,7 @@ import type { Attributes } from '../../src/core/route.ts';
 import type { Vip } from '../../src/core/vip.ts';
 import type { Network, RouterSession } from './network.ts';
 import type { Random } from './random.ts';
+import { roleOfRoute } from './route-role.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** How a BGP session is lost. `closed`: both ends know at once. `silent`: each end learns it when its hold time is over. */
@@ -51,8 +52,8 @@ export class Exabgp {
   #lastMs = 0;
   /** Every prefix there ever was a command for. */
   readonly #told = new Set<Vip>();
-  /** When each route was last there for sure. */
-  readonly #hadMs = new Map<Vip, number>();
+  /** When each route was last there for sure as its owner's. */
+  readonly #ownedMs = new Map<Vip, number>();
   /** The next command is refused, as a bug of ExaBGP might. */
   refusesNext = false;
   onRefused: () => void = () => undefined;
@@ -75,12 +76,11 @@ export class Exabgp {
     return this.#phase;
   }
 
-  /** Whether it has a route, or had it within the last `withinMs`. */
-  hasHad(vip: Vip, withinMs: number): boolean {
-    const hadMs = this.#hadMs.get(vip);
-    return (
-      this.routes.has(vip) || (hadMs !== undefined && this.#scheduler.nowMs - hadMs <= withinMs)
-    );
+  /** Whether it has a route as its owner's, or had it within the last `withinMs`. */
+  hasHadAsOwner(vip: Vip, withinMs: number): boolean {
+    this.#noteOwned(vip);
+    const ownedMs = this.#ownedMs.get(vip);
+    return ownedMs !== undefined && this.#scheduler.nowMs - ownedMs <= withinMs;
   }
 
   get established(): readonly string[] {
@@ -111,14 +111,21 @@ export class Exabgp {
   }
 
   announce(vip: Vip, attributes: Attributes): void {
+    this.#noteOwned(vip);
     this.routes.set(vip, attributes);
-    this.#hadMs.set(vip, this.#scheduler.nowMs);
     this.#tellRouters(vip);
   }
 
   withdraw(vip: Vip): void {
-    if (this.routes.delete(vip)) this.#hadMs.set(vip, this.#scheduler.nowMs);
+    this.#noteOwned(vip);
+    this.routes.delete(vip);
     this.#tellRouters(vip);
+  }
+
+  #noteOwned(vip: Vip): void {
+    const route = this.routes.get(vip);
+    if (route !== undefined && roleOfRoute(route) === 'owner')
+      this.#ownedMs.set(vip, this.#scheduler.nowMs);
   }
 
   /** SIGSTOP: its keepalives stop, and each router gives it up when the hold time is over. */
@@ -194,7 +201,7 @@ export class Exabgp {
     this.#told.add(vip);
     for (const { session, isEstablished, isReachable } of this.#neighbors)
       if (isEstablished && isReachable && session !== undefined)
-        this.#network.update(session, vip, this.routes.has(vip));
+        this.#network.update(session, vip, this.routes.get(vip));
   }
 
   #loseSilently(neighbor: Neighbor): void {
@@ -248,6 +255,6 @@ export class Exabgp {
 
   #sendAll({ session }: Neighbor): void {
     if (session === undefined) return;
-    for (const vip of this.#told) this.#network.update(session, vip, this.routes.has(vip));
+    for (const vip of this.#told) this.#network.update(session, vip, this.routes.get(vip));
   }
 }

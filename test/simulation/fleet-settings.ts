@@ -1,4 +1,11 @@
-import { nextHopSelf, parseAsn, parseMed } from '../../src/core/route.ts';
+import type { Role } from '../../src/core/ownership.ts';
+import {
+  isPrepended,
+  nextHopSelf,
+  parseAsn,
+  parseMed,
+  type RoleAttributes,
+} from '../../src/core/route.ts';
 import type {
   CoordinationLossPolicy,
   MemberId,
@@ -8,6 +15,7 @@ import type {
 } from '../../src/core/settings.ts';
 import { isVip, parseVip, type Vip } from '../../src/core/vip.ts';
 import type { Random } from './random.ts';
+import { medOfRole } from './route-role.ts';
 
 /** What a fleet is configured with: the same file on every LB. */
 export interface FleetSettings {
@@ -24,6 +32,7 @@ export interface FleetSettings {
   readonly holdMs: number;
   readonly stableForMs: number;
   readonly hasLocalAs: boolean;
+  readonly shutdownTimeoutMs: number | undefined;
   /** Agents continue their session and their agreement when they are started again. */
   readonly hasStateDirectory: boolean;
   /** Rate of each member's clock, and of the others'. */
@@ -55,6 +64,7 @@ export function chooseFleet(random: Random): FleetSettings {
     stableForMs: random.pick([0, 3_000, 3_000]),
     hasLocalAs: random.chance(0.7),
     hasStateDirectory: random.chance(0.5),
+    shutdownTimeoutMs: random.fork('stop').chance(0.3) ? 15_000 : undefined,
     clockRates: members.map(() => random.between(0.98, 1.02)),
   };
 }
@@ -70,8 +80,17 @@ export function settingsOf(fleet: FleetSettings, member: MemberId): Settings {
       stableForMs: fleet.stableForMs,
       localAs: fleet.hasLocalAs ? parseAsn(65_001) : undefined,
     },
+    shutdownTimeoutMs: fleet.shutdownTimeoutMs,
     services: fleet.services,
   };
+}
+
+/** The attributes of a standby route in this fleet; undefined where there is to be none. */
+export function standbyOf(
+  { hasLocalAs }: FleetSettings,
+  { announce: { standby } }: ServiceSettings,
+): RoleAttributes | undefined {
+  return standby !== undefined && isPrepended(standby) && !hasLocalAs ? undefined : standby;
 }
 
 /** Every VIP of the fleet with its service. */
@@ -85,6 +104,8 @@ function chooseService(
   members: readonly MemberId[],
 ): ServiceSettings {
   const fallIntervalMs = random.pick([500, 1_000]);
+  // Of its own, so that what there was before is chosen as before.
+  const extras = chooseExtras(random.fork(`extras ${index}`));
   return {
     name: `service${index + 1}` as ServiceName,
     vips: members.map((owner, host) => ({ vip: vipOf(index, host), owner })),
@@ -101,16 +122,41 @@ function chooseService(
         ]
       : [],
     announce: {
-      owner: attributes(100),
-      backup: attributes(200),
-      down: random.chance(0.2) ? attributes(1_000) : undefined,
+      owner: attributes('owner'),
+      down: random.chance(0.2) ? attributes('down') : undefined,
+      ...extras.announce,
     },
     takeover: {
       delayMs: random.chance(0.8) ? 0 : random.pick([200, 1_000]),
       releaseMs: random.pick([2_000, 2_000, 3_000]),
       settleMs: random.pick([3_000, 3_000, 5_000]),
+      ...extras.takeover,
     },
     drainTimeoutMs: random.pick([15_000, 30_000]),
+  };
+}
+
+/** What a service may have besides: other roles, fewer backups, damping. */
+function chooseExtras(random: Random) {
+  const ranks = random.pick([{}, { medPerRank: 10 }, { medPerRank: 10, prependPerRank: 1 }]);
+  const standby = { ...attributes('standby'), ...ranks };
+  return {
+    announce: {
+      backup: { ...attributes('backup'), ...ranks },
+      ...random.pick([{}, { standby }, { standby: { ...standby, asPathPrepend: 3 } }]),
+      ...random.pick([{}, {}, { drain: attributes('drain') }]),
+      ...random.pick([{}, {}, { disabled: attributes('disabled') }]),
+    },
+    takeover: {
+      backups: random.pick<'all' | number>(['all', 'all', 1, 2]),
+      damping: random.chance(0.4)
+        ? {
+            falls: random.integer(1, 3),
+            halfLifeMs: random.pick([10_000, 60_000, 300_000]),
+            maxMs: random.pick([30_000, 600_000]),
+          }
+        : undefined,
+    },
   };
 }
 
@@ -125,8 +171,9 @@ function vipOf(service: number, host: number): Vip {
   return vip;
 }
 
-function attributes(value: number) {
-  const med = parseMed(value);
-  if (med === undefined) throw new Error(`no MED: ${value}`);
+/** The attributes of a role, less what ranks add. */
+export function attributes(role: Role) {
+  const med = parseMed(medOfRole[role]);
+  if (med === undefined) throw new Error(`no MED: ${role}`);
   return { nextHop: nextHopSelf, med };
 }

@@ -1,7 +1,9 @@
 import { type Agent, createAgent } from '../../src/agent/agent.ts';
 import type { Instance } from '../../src/core/instance.ts';
 import type { Report } from '../../src/core/report.ts';
+import type { Attributes } from '../../src/core/route.ts';
 import type { ServiceName, Settings } from '../../src/core/settings.ts';
+import type { Vip } from '../../src/core/vip.ts';
 import { createCoordinator } from '../../src/zookeeper/coordinator.ts';
 import { Exabgp, type NeighborLoss } from './exabgp.ts';
 import type { Network } from './network.ts';
@@ -45,7 +47,7 @@ export interface LoadBalancerOptions {
 /** Observes one LB. */
 export interface LoadBalancerObserver {
   onReport(report: Report): void;
-  onCommand(line: string): void;
+  onCommand(vip: Vip, attributes: Attributes | undefined): void;
 }
 
 export const neighborNames = ['leaf-a', 'leaf-b'] as const;
@@ -279,7 +281,7 @@ export class LoadBalancer {
             random,
             {
               stallAfterMs: this.#options.stallAfterMs,
-              onCommand: (line) => this.observer.onCommand(line),
+              onCommand: (vip, attributes) => this.observer.onCommand(vip, attributes),
             },
             emit,
           ),

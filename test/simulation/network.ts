@@ -1,5 +1,7 @@
+import type { Attributes } from '../../src/core/route.ts';
 import type { Vip } from '../../src/core/vip.ts';
 import type { Random } from './random.ts';
+import { costOfRoute } from './route-role.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** An update takes at most this long from a speaker to every router. Below every release time in use. */
@@ -18,7 +20,7 @@ export interface RouterSession {
 export class Network {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
-  readonly #learned = new Map<Vip, Set<string>>();
+  readonly #learned = new Map<Vip, Map<string, Attributes>>();
   readonly #lastMs = new Map<string, number>();
   readonly #sessions = new Map<string, RouterSession>();
   /** Told after each change of what is known of a VIP. */
@@ -29,10 +31,16 @@ export class Network {
     this.#random = random;
   }
 
-  /** The LBs through which routers can reach a VIP, as far as they know. */
-  announcersOf(vip: Vip): ReadonlySet<string> {
-    const paths = this.#learned.get(vip) ?? new Set<string>();
-    return new Set([...paths].map((path) => path.slice(0, path.indexOf('/'))));
+  /** The LBs through which routers can reach a VIP, as far as they know, each with its best route. */
+  announcersOf(vip: Vip): ReadonlyMap<string, Attributes> {
+    const best = new Map<string, Attributes>();
+    for (const [path, attributes] of this.#learned.get(vip) ?? []) {
+      const name = path.slice(0, path.indexOf('/'));
+      const known = best.get(name);
+      if (known === undefined || costOfRoute(attributes) < costOfRoute(known))
+        best.set(name, attributes);
+    }
+    return best;
   }
 
   /** A new BGP session over the path `LB/neighbor`; it replaces one that the router still held. */
@@ -44,11 +52,11 @@ export class Network {
     return session;
   }
 
-  /** A router got an update for `vip`. */
-  update(session: RouterSession, vip: Vip, isPresent: boolean): void {
+  /** A router got an update for `vip`; without attributes it is a withdraw. */
+  update(session: RouterSession, vip: Vip, attributes: Attributes | undefined): void {
     if (!session.isOpen) return;
     const delayMs = this.#random.delay(1, propagationMaxMs);
-    this.#inOrder(session.path, delayMs, () => this.#set(session.path, vip, isPresent));
+    this.#inOrder(session.path, delayMs, () => this.#set(session.path, vip, attributes));
   }
 
   /** The router gives the BGP session up. */
@@ -56,16 +64,16 @@ export class Network {
     if (!session.isOpen) return;
     session.isOpen = false;
     this.#inOrder(session.path, this.#random.magnitude(1, 200), () => {
-      for (const vip of this.#learned.keys()) this.#set(session.path, vip, false);
+      for (const vip of this.#learned.keys()) this.#set(session.path, vip, undefined);
     });
   }
 
-  #set(path: string, vip: Vip, isPresent: boolean): void {
-    const paths = this.#learned.get(vip) ?? new Set();
+  #set(path: string, vip: Vip, attributes: Attributes | undefined): void {
+    const paths = this.#learned.get(vip) ?? new Map();
     this.#learned.set(vip, paths);
-    if (paths.has(path) === isPresent) return;
-    if (isPresent) paths.add(path);
-    else paths.delete(path);
+    if (paths.get(path) === attributes) return;
+    if (attributes === undefined) paths.delete(path);
+    else paths.set(path, attributes);
     this.onChange(vip);
   }
 

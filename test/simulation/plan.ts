@@ -71,6 +71,7 @@ const planned: readonly FaultKind[] = [
   'VIP removed',
   'owner changed',
   'member emptied',
+  'VIP drained',
 ];
 const ofEnsemble: readonly FaultKind[] = [
   'ensemble killed',
@@ -94,7 +95,6 @@ const any: readonly FaultKind[] = [
   'service flaps',
   'LB cut off from ZooKeeper',
   'LB slow to ZooKeeper',
-  'VIP drained',
   'claim deleted by hand',
 ];
 

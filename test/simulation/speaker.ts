@@ -1,5 +1,7 @@
 import type { Speaker } from '../../src/agent/ports.ts';
 import type { Event } from '../../src/core/event.ts';
+import type { Attributes } from '../../src/core/route.ts';
+import type { Vip } from '../../src/core/vip.ts';
 import type { Exabgp, Helper } from './exabgp.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Random } from './random.ts';
@@ -9,8 +11,8 @@ const pollMs = 1_000;
 
 export interface SpeakerOptions {
   readonly stallAfterMs: number;
-  /** Told of every command that the agent gives. */
-  readonly onCommand: (line: string) => void;
+  /** Told of every command that the agent gives; without attributes it is a withdraw. */
+  readonly onCommand: (vip: Vip, attributes: Attributes | undefined) => void;
 }
 
 /** The speaker adapter as the core sees it, over a simulated ExaBGP: identified, asked, silent, answering again. */
@@ -67,8 +69,13 @@ export function createSimulatedSpeaker(
     });
   }
 
-  const send = (command: number, line: string, change: () => void) => {
-    options.onCommand(line);
+  const send = (
+    command: number,
+    vip: Vip,
+    attributes: Attributes | undefined,
+    change: () => void,
+  ) => {
+    options.onCommand(vip, attributes);
     exabgp.command(command, helper, change);
   };
   return {
@@ -77,10 +84,8 @@ export function createSimulatedSpeaker(
       clock.setTimer(random.between(20, 300), identify);
     },
     announce: (command, vip, attributes) =>
-      send(command, `announce ${vip} med ${attributes.med ?? '-'}`, () =>
-        exabgp.announce(vip, attributes),
-      ),
-    withdraw: (command, vip) => send(command, `withdraw ${vip}`, () => exabgp.withdraw(vip)),
+      send(command, vip, attributes, () => exabgp.announce(vip, attributes)),
+    withdraw: (command, vip) => send(command, vip, undefined, () => exabgp.withdraw(vip)),
     flush: (command) => exabgp.command(command, helper, () => undefined),
     stop: () => Promise.resolve(),
   };

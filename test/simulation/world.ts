@@ -1,6 +1,6 @@
-import { describeDecision } from '../../src/core/describe.ts';
+import { describeAttributes, describeDecision } from '../../src/core/describe.ts';
 import type { Report } from '../../src/core/report.ts';
-import { type Vip, vipOfClaimName } from '../../src/core/vip.ts';
+import { vipOfClaimName } from '../../src/core/vip.ts';
 import { type Bounds, boundsOf } from './bounds.ts';
 import type { Checker, CreateChecker, Scene } from './checkers/checker.ts';
 import { checkers } from './checkers/index.ts';
@@ -11,6 +11,7 @@ import { LoadBalancer, type Machine, neighborNames } from './load-balancer.ts';
 import { Network } from './network.ts';
 import type { Plan } from './plan.ts';
 import type { Random } from './random.ts';
+import { costOfRoute, roleOfRoute } from './route-role.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { Ensemble } from './zookeeper/ensemble.ts';
 
@@ -74,7 +75,10 @@ export class World implements Scene {
       if (this.#transcript !== undefined)
         this.#trace(
           'network',
-          `${vip} via ${[...this.network.announcersOf(vip)].sort().join(' ')}`,
+          `${vip} via ${[...this.network.announcersOf(vip)]
+            .map(([name, attributes]) => `${name}:${costOfRoute(attributes)}`)
+            .sort()
+            .join(' ')}`,
         );
       this.#ask((checker) => checker.onLearned?.(vip));
     };
@@ -107,7 +111,8 @@ export class World implements Scene {
       ...this.fleet.services.map((service) => service.drainTimeoutMs),
     );
     // Two rounds: a fault at the very end may show its consequence only when the first recovery is over.
-    await this.#runFor(2 * this.bounds.recoveryMs + slowestLeaveMs + 120_000);
+    const { recoveryMs, dampedMs } = this.bounds;
+    await this.#runFor(2 * recoveryMs + dampedMs + slowestLeaveMs + 120_000);
     if (this.breach !== undefined) return this.breach;
     this.#ask((checker) => checker.onSettled?.());
     this.isSettled = true;
@@ -129,10 +134,11 @@ export class World implements Scene {
     });
     lb.observer = {
       onReport: (report) => this.#hear(lb, report),
-      onCommand: (line) => {
-        this.#trace(lb.name, `> ${line}`);
-        const [verb, vip] = line.split(' ');
-        this.#ask((checker) => checker.onCommand?.(lb, vip as Vip, verb === 'announce'));
+      onCommand: (vip, attributes) => {
+        const verb = attributes === undefined ? 'withdraw' : 'announce';
+        const words = attributes === undefined ? '' : describeAttributes(attributes);
+        this.#trace(lb.name, `> ${verb} ${vip} ${words}`);
+        this.#ask((checker) => checker.onCommand?.(lb, vip, attributes && roleOfRoute(attributes)));
       },
     };
     return lb;

@@ -1,6 +1,7 @@
 import type { ServiceSettings } from '../../../src/core/settings.ts';
 import type { Vip } from '../../../src/core/vip.ts';
 import type { LoadBalancer } from '../load-balancer.ts';
+import { isServingRoute } from '../route-role.ts';
 import { type CreateChecker, firstBreach, isOwnerOf } from './checker.ts';
 
 /** A blind agent does what its policy says: `own` announces what it owns, `all` everything, `withdraw` nothing. */
@@ -14,11 +15,16 @@ export const blindPolicy: CreateChecker = (scene) => {
     facts.wasSet(`drain ${name} ${lb.name}`, Number.POSITIVE_INFINITY);
   const isWanted = (lb: LoadBalancer, vip: Vip) =>
     fleet.policy === 'all' || (fleet.policy === 'own' && isOwnerOf(scene, lb.settings.member, vip));
+  const isRight = (lb: LoadBalancer, vip: Vip) => {
+    const route = lb.exabgp?.routes.get(vip);
+    if (route === undefined) return !isWanted(lb, vip);
+    return isWanted(lb, vip)
+      ? isServingRoute(route)
+      : !isServingRoute(route) && fleet.policy === 'own';
+  };
   const wrongRoute = (lb: LoadBalancer, service: ServiceSettings) =>
     service.vips.find(
-      ({ vip }) =>
-        !facts.isOut(service.name, vip, Number.POSITIVE_INFINITY) &&
-        isWanted(lb, vip) !== lb.exabgp?.routes.has(vip),
+      ({ vip }) => !facts.isOut(service.name, vip, Number.POSITIVE_INFINITY) && !isRight(lb, vip),
     );
   const breachOf = (lb: LoadBalancer) =>
     firstBreach(fleet.services, (service) => {

@@ -1,3 +1,4 @@
+import type { Role } from '../../../src/core/ownership.ts';
 import type { MemberId, ServiceSettings } from '../../../src/core/settings.ts';
 import type { Vip } from '../../../src/core/vip.ts';
 import type { Bounds } from '../bounds.ts';
@@ -6,6 +7,7 @@ import type { FleetSettings } from '../fleet-settings.ts';
 import type { LoadBalancer } from '../load-balancer.ts';
 import type { Network } from '../network.ts';
 import type { Plan } from '../plan.ts';
+import { isServingRoute } from '../route-role.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Ensemble } from '../zookeeper/ensemble.ts';
 
@@ -30,8 +32,8 @@ export interface Checker {
   readonly name: string;
   /** The network has learned something about a VIP. */
   onLearned?(vip: Vip): string | undefined;
-  /** An agent gave its ExaBGP a command. */
-  onCommand?(lb: LoadBalancer, vip: Vip, isAnnouncement: boolean): string | undefined;
+  /** An agent gave its ExaBGP a command: to announce a VIP in that role, or to withdraw it. */
+  onCommand?(lb: LoadBalancer, vip: Vip, role: Role | undefined): string | undefined;
   /** An agent's claim on a VIP was agreed on. */
   onClaim?(lb: LoadBalancer, vip: Vip): string | undefined;
   /** Called about every second. */
@@ -46,6 +48,15 @@ export type CreateChecker = (scene: Scene) => Checker;
 export function carriersOf(scene: Scene, vip: Vip): readonly LoadBalancer[] {
   const announcers = scene.network.announcersOf(vip);
   return scene.lbs.filter((lb) => announcers.has(lb.name) && lb.isPowered);
+}
+
+/** Who can be reached for a VIP by a route that is there to be used. */
+export function serversOf(scene: Scene, vip: Vip): readonly LoadBalancer[] {
+  const announcers = scene.network.announcersOf(vip);
+  return carriersOf(scene, vip).filter(({ name }) => {
+    const route = announcers.get(name);
+    return route !== undefined && isServingRoute(route);
+  });
 }
 
 /** Whether the configuration says so, as it is now. */

@@ -6,9 +6,9 @@ export const maintenance: CreateChecker = ({ bounds, facts, fleet, lbs }) => {
     fleet.services.find(({ vips }) => vips.some((entry) => entry.vip === vip));
   return {
     name: 'maintenance',
-    onCommand(lb, vip, isAnnouncement) {
+    onCommand(lb, vip, role) {
       const service = serviceOf(vip);
-      if (!isAnnouncement || service === undefined) return undefined;
+      if (role === undefined || service === undefined) return undefined;
       const presentMs = facts.presentForMs(`maintenance ${service.name}`) ?? 0;
       if (presentMs <= bounds.maintenanceMs || facts.connectedForMs(lb) <= bounds.recoveryMs)
         return undefined;

@@ -1,18 +1,18 @@
 import type { ServiceSettings } from '../../../src/core/settings.ts';
 import type { Vip } from '../../../src/core/vip.ts';
 import { vipsOf } from '../fleet-settings.ts';
-import { type CreateChecker, carriersOf, firstBreach } from './checker.ts';
+import { type CreateChecker, firstBreach, serversOf } from './checker.ts';
 
 /**
  * Outside of maintenance and of a VIP's own drain, a VIP is not without an announcer for longer than the recovery bound
- * while some member has been able to carry it for all that time.
+ * while some member has been able to carry it for all that time. Standby routes count for nothing here.
  */
 export const neverDark: CreateChecker = (scene) => {
   const { bounds, facts, fleet, lbs, scheduler } = scene;
   const vips = vipsOf(fleet);
   const darkSinceMs = new Map<Vip, number>();
   const darkForMs = (vip: Vip): number => {
-    if (carriersOf(scene, vip).length > 0) {
+    if (serversOf(scene, vip).length > 0) {
       darkSinceMs.delete(vip);
       return 0;
     }

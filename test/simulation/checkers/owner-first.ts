@@ -1,3 +1,7 @@
+import type { Role } from '../../../src/core/ownership.ts';
+import type { Vip } from '../../../src/core/vip.ts';
+import type { LoadBalancer } from '../load-balancer.ts';
+import { isServingRoute } from '../route-role.ts';
 import type { CreateChecker } from './checker.ts';
 
 /** Sessions shorter than this may expire while a killed agent is started again. */
@@ -9,9 +13,9 @@ const sessionMinMs = 6_000;
  */
 export const ownerFirst: CreateChecker = ({ bounds, facts, fleet, lbs, plan }) => ({
   name: 'owner first',
-  onCommand(lb, vip, isAnnouncement) {
-    if (!isAnnouncement || plan.kind === 'mixed' || fleet.sessionTimeoutMs < sessionMinMs)
-      return undefined;
+  onCommand(lb, vip, role) {
+    if (plan.kind === 'mixed' || fleet.sessionTimeoutMs < sessionMinMs) return undefined;
+    if (!isTakeover(lb, vip, role)) return undefined;
     if (plan.kind === 'ensemble' && fleet.policy !== 'freeze') return undefined;
     // For a while some think so and some think otherwise.
     if (facts.wasSet('reload', bounds.recoveryMs)) return undefined;
@@ -20,9 +24,15 @@ export const ownerFirst: CreateChecker = ({ bounds, facts, fleet, lbs, plan }) =
       service?.vips.some((entry) => entry.vip === vip && entry.owner === settings.member),
     );
     if (service === undefined || owner === undefined || owner === lb) return undefined;
-    // What was taken over before goes on, with other attributes, until it is handed back.
-    if (lb.exabgp?.routes.has(vip) === true) return undefined;
-    if (facts.carriedForMs(owner, service.name) <= bounds.recoveryMs) return undefined;
+    if (facts.carriedForMs(owner, service.name) <= bounds.recoveryMs + bounds.dampedMs)
+      return undefined;
     return `${lb.name} takes ${vip} over though ${owner.name} has been there for ${Math.round(facts.carriedForMs(owner, service.name))} ms`;
   },
 });
+
+/** What was taken over before goes on, with other attributes, until it is handed back; what is beside takes nothing over. */
+function isTakeover(lb: LoadBalancer, vip: Vip, role: Role | undefined): boolean {
+  const before = lb.exabgp?.routes.get(vip);
+  const isServing = before !== undefined && isServingRoute(before);
+  return (role === 'owner' || role === 'backup') && !isServing;
+}

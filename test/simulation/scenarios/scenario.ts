@@ -1,13 +1,37 @@
+import type { ServiceSettings } from '../../../src/core/settings.ts';
 import { type CreateChecker, carriersOf } from '../checkers/checker.ts';
 import { checkers } from '../checkers/index.ts';
-import { chooseFleet, type FleetSettings, vipsOf } from '../fleet-settings.ts';
+import { attributes, chooseFleet, type FleetSettings, vipsOf } from '../fleet-settings.ts';
 import type { Fault } from '../plan.ts';
 import { createRandom } from '../random.ts';
 import { runCase } from '../run.ts';
 
+const chosen = chooseFleet(createRandom(1));
+
+/** The services of every story with those changes. */
+export function servicesWith({
+  announce,
+  takeover,
+}: {
+  readonly announce?: Partial<ServiceSettings['announce']>;
+  readonly takeover?: Partial<ServiceSettings['takeover']>;
+}): readonly ServiceSettings[] {
+  return chosen.services.map((service) => ({
+    ...service,
+    announce: {
+      owner: attributes('owner'),
+      backup: attributes('backup'),
+      down: undefined,
+      ...announce,
+    },
+    takeover: { delayMs: 0, releaseMs: 2_000, settleMs: 3_000, ...takeover },
+  }));
+}
+
 /** Three LBs, a VIP each, one server, everything as a person would leave it. */
 const fleet: FleetSettings = {
-  ...chooseFleet(createRandom(1)),
+  ...chosen,
+  services: servicesWith({}),
   members: ['lb1', 'lb2', 'lb3'] as unknown as FleetSettings['members'],
   policy: 'freeze',
   sessionTimeoutMs: 6_000,
@@ -19,6 +43,7 @@ const fleet: FleetSettings = {
   holdMs: 9_000,
   stableForMs: 3_000,
   hasLocalAs: true,
+  shutdownTimeoutMs: undefined,
   hasStateDirectory: false,
   clockRates: [1, 1, 1],
 };
@@ -77,14 +102,26 @@ export function alwaysCarried(
   };
 }
 
+/** Nobody announces as a backup between those times after rest. */
+export function noTakeover(fromMs: number, untilMs = Number.POSITIVE_INFINITY): CreateChecker {
+  return (scene) => ({
+    name: 'no takeover',
+    onCommand(lb, vip, role) {
+      const sinceRestMs = scene.scheduler.nowMs - atRestMs;
+      if (role !== 'backup' || sinceRestMs < fromMs || sinceRestMs > untilMs) return undefined;
+      return `${lb.name} takes ${vip} over`;
+    },
+  });
+}
+
 /** No agent gives its ExaBGP any command between those times after rest. */
 export function noCommands(fromMs: number, untilMs = Number.POSITIVE_INFINITY): CreateChecker {
   return (scene) => ({
     name: 'no commands',
-    onCommand(lb, vip, isAnnouncement) {
+    onCommand(lb, vip, role) {
       const sinceRestMs = scene.scheduler.nowMs - atRestMs;
       if (sinceRestMs < fromMs || sinceRestMs > untilMs) return undefined;
-      return `${lb.name} ${isAnnouncement ? 'announces' : 'withdraws'} ${vip}`;
+      return `${lb.name} ${role === undefined ? 'withdraws' : 'announces'} ${vip}`;
     },
   });
 }

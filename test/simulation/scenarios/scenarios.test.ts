@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { CreateChecker } from '../checkers/checker.ts';
 import type { FleetSettings } from '../fleet-settings.ts';
-import { alwaysCarried, noCommands, play, type Story } from './scenario.ts';
+import { attributes } from '../fleet-settings.ts';
+import {
+  alwaysCarried,
+  noCommands,
+  noTakeover,
+  play,
+  type Story,
+  servicesWith,
+} from './scenario.ts';
 
 const vip1 = '10.20.0.1/32';
 const all = [vip1, '10.20.0.2/32', '10.20.0.3/32'];
+const standby = { ...attributes('standby'), asPathPrepend: 3, medPerRank: 10 };
+const damping = { falls: 1, halfLifeMs: 300_000, maxMs: 600_000 };
 
 /** Bugs that were found, and hours that are known to be bad, each as a story with a promise stricter than any bound. */
 const stories: readonly {
@@ -148,6 +158,95 @@ const stories: readonly {
     story: [{ after: 0, what: 'power off', lb: 'lb1', durationMs: 120_000 }],
     // Session timeout, rounded up to ticks, and propagation.
     promises: [alwaysCarried([vip1], 6_000 + 2 * 2_000 + 1_500)],
+  },
+  {
+    name: 'has the next route in place when ExaBGP of an owner dies',
+    story: [{ after: 0, what: 'ExaBGP killed', lb: 'lb1' }],
+    changes: { services: servicesWith({ announce: { standby }, takeover: { backups: 1 } }) },
+    promises: [alwaysCarried(all, 0)],
+  },
+  {
+    name: 'is upgraded one LB after the other with standby routes, one backup and drain attributes',
+    story: ['lb1', 'lb2', 'lb3'].map((lb, index) => ({
+      after: index * 120_000,
+      what: 'LB upgraded' as const,
+      lb,
+      durationMs: 20_000,
+    })),
+    changes: {
+      services: servicesWith({
+        announce: { standby, drain: attributes('drain') },
+        takeover: { backups: 1 },
+      }),
+    },
+    promises: [alwaysCarried(all, 0)],
+  },
+  {
+    name: 'drains members one by one, which announce as disabled meanwhile, without an instant of darkness',
+    story: ['lb1', 'lb2', 'lb3'].map((lb, index) => ({
+      after: index * 120_000,
+      what: 'member drained' as const,
+      lb,
+      service: 'service1',
+      durationMs: 60_000,
+    })),
+    changes: {
+      services: servicesWith({
+        announce: { drain: attributes('drain'), disabled: attributes('disabled') },
+      }),
+    },
+    promises: [alwaysCarried(all, 0)],
+  },
+  ...['lb2', 'lb3'].map((lb) => ({
+    // One of the two is the one that is chosen.
+    name: `takes over though ${lb} stands still, whichever of the others is the one backup`,
+    story: [
+      { after: 0, what: 'power off' as const, lb: 'lb1', durationMs: 300_000 },
+      { after: 5_000, what: 'agent paused' as const, lb, durationMs: 60_000 },
+    ],
+    changes: { services: servicesWith({ takeover: { backups: 1 } }) },
+    // A session timeout, rounded up to ticks, the settle time of the chosen one, and propagation.
+    promises: [alwaysCarried([vip1], 6_000 + 2 * 2_000 + 3_000 + 1_500)],
+  })),
+  {
+    name: 'takes back at once, damped or not, what nobody else announces',
+    story: [
+      ...[0, 30_000, 60_000].map((after) => ({
+        after,
+        what: 'service sick' as const,
+        lb: 'lb1',
+        service: 'service1',
+        durationMs: 15_000,
+      })),
+      { after: 120_000, what: 'power off', lb: 'lb2', durationMs: 120_000 },
+      { after: 120_000, what: 'power off', lb: 'lb3', durationMs: 120_000 },
+    ],
+    changes: {
+      services: servicesWith({ takeover: { damping } }).map((service) => ({
+        ...service,
+        checks: service.checks.map((check) => ({
+          ...check,
+          intervalMs: 1_000,
+          fastIntervalMs: 500,
+          rise: 1,
+          fall: 1,
+        })),
+      })),
+    },
+    promises: [alwaysCarried([vip1], 120_000 + 6_000 + 2 * 2_000 + 1_500)],
+  },
+  {
+    name: 'leaves a VIP whose drain is lifted to its owner',
+    story: [
+      {
+        after: 0,
+        what: 'VIP drained',
+        service: 'service1',
+        detail: vip1,
+        durationMs: 60_000,
+      },
+    ],
+    promises: [noTakeover(0)],
   },
 ];
 
