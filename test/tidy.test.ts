@@ -42,6 +42,21 @@ const testedElsewhere: readonly { file: string; by: string; why: string }[] = [
     by: 'test/cli/launchers.test.ts',
     why: 'commands, tested as processes',
   },
+  ...['probing.ts', 'http-body.ts'].map((file) => ({
+    file: `src/checks/${file}`,
+    by: 'test/checks/http.test.ts',
+    why: 'run through its checker, by real servers',
+  })),
+  {
+    file: 'src/checks/files.ts',
+    by: 'test/checks/file.test.ts',
+    why: 'run through its checker, on real files',
+  },
+  {
+    file: 'src/checks/ipvs-table.ts',
+    by: 'test/checks/ipvs.test.ts',
+    why: 'run through its checker, on tables in both layouts',
+  },
   {
     file: 'src/command/command.ts',
     by: 'test/checks/checker.test.ts',

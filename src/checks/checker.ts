@@ -1,9 +1,11 @@
-import { type StartedCommand, startCommand } from '../command/command.ts';
 import type { Clock } from '../core/clock.ts';
 import type { CheckCompleted } from '../core/event.ts';
 import { matchChecks } from '../core/health.ts';
+import type { Probe } from '../core/probe.ts';
 import type { Level } from '../core/report.ts';
 import type { CheckSettings, ServiceName } from '../core/settings.ts';
+import { createProbing } from './probing.ts';
+import type { StartedRun, StartRun, Verdict } from './run.ts';
 
 /**
  * Killed runs of one check that may still be in the process table before no more are started. A process in
@@ -44,14 +46,19 @@ export function createChecker(
    */
   run(service: ServiceName, check: number): void;
   /**
-   * Runs the checks of these services from now on. A check that has the same command as before is the same one, also in
+   * Runs the checks of these services from now on. A check that looks at the same as before is the same one, also in
    * another place: its run goes on. What runs for others is killed, and nothing is emitted for it.
    */
   setServices(services: readonly CheckedService[]): void;
-  /** Kills what still runs, whole process groups; nothing is emitted afterwards. Twice is harmless. */
+  /** Ends what still runs, processes and connections; nothing is emitted afterwards. Twice is harmless. */
   stop(): void;
 } {
-  let slots: ReadonlyMap<ServiceName, readonly Slot[]> = nextSlots(new Map(), options.services);
+  const startsOf = createProbing(ports.clock);
+  let slots: ReadonlyMap<ServiceName, readonly Slot[]> = nextSlots(
+    new Map(),
+    options.services,
+    startsOf,
+  );
   let isStopped = false;
   return {
     run(service, check) {
@@ -70,7 +77,7 @@ export function createChecker(
     },
     setServices(services) {
       const before = slots;
-      slots = nextSlots(before, services);
+      slots = nextSlots(before, services, startsOf);
       const kept = new Set([...slots.values()].flat());
       for (const slot of [...before.values()].flat()) if (!kept.has(slot)) end(slot);
     },
@@ -84,19 +91,17 @@ export function createChecker(
 /** One check and its runs. */
 interface Slot {
   settings: CheckSettings;
+  readonly start: StartRun;
   /** Started, and not judged yet. */
   isRunning: boolean;
   /** Started, and not seen to end yet: the running one, and killed ones that linger. */
-  readonly present: Set<StartedCommand>;
-}
-
-function emptySlot(settings: CheckSettings): Slot {
-  return { settings, isRunning: false, present: new Set() };
+  readonly present: Set<StartedRun>;
 }
 
 function nextSlots(
   before: ReadonlyMap<ServiceName, readonly Slot[]>,
   services: readonly CheckedService[],
+  startsOf: (probe: Probe) => StartRun,
 ): ReadonlyMap<ServiceName, readonly Slot[]> {
   return new Map(
     services.map(({ name, checks }) => {
@@ -105,15 +110,21 @@ function nextSlots(
         known.map(({ settings }) => settings),
         checks,
       );
-      return [name, checks.map((check, index) => slotFor(known[places[index] ?? -1], check))];
+      return [
+        name,
+        checks.map((settings, index): Slot => {
+          const slot = known[places[index] ?? -1];
+          if (slot !== undefined) return Object.assign(slot, { settings });
+          return {
+            settings,
+            start: startsOf(settings.probe),
+            isRunning: false,
+            present: new Set(),
+          };
+        }),
+      ];
     }),
   );
-}
-
-function slotFor(known: Slot | undefined, settings: CheckSettings): Slot {
-  if (known === undefined) return emptySlot(settings);
-  known.settings = settings;
-  return known;
 }
 
 function end(slot: Slot): void {
@@ -129,7 +140,7 @@ type RunVerdict = Pick<CheckCompleted, 'passed' | 'detail' | 'durationMs'>;
 function runInSlot(slot: Slot, ports: CheckerPorts, judged: (verdict: RunVerdict) => void): void {
   const startedMs = ports.clock.nowMs();
   slot.isRunning = true;
-  const judge = (verdict: { readonly passed: boolean; readonly detail: string }) => {
+  const judge = (verdict: Verdict) => {
     slot.isRunning = false;
     judged({ ...verdict, durationMs: Math.max(0, ports.clock.nowMs() - startedMs) });
   };
@@ -138,11 +149,9 @@ function runInSlot(slot: Slot, ports: CheckerPorts, judged: (verdict: RunVerdict
     queueMicrotask(() => judge({ passed: false, detail }));
     return;
   }
-  const { probe } = slot.settings;
-  const command = probe.kind === 'exec' ? probe.command : 'false';
-  const run = startCommand(
-    { command, timeoutMs: slot.settings.timeoutMs, clock: ports.clock },
-    { judged: judge, ended: () => slot.present.delete(run) },
-  );
+  const run = slot.start(slot.settings.timeoutMs, {
+    judged: judge,
+    ended: () => slot.present.delete(run),
+  });
   slot.present.add(run);
 }

@@ -1,10 +1,12 @@
 import type { DampingSettings, MemberId, ServiceName, ServiceSettings } from '../core/settings.ts';
 import { isVip, parseVip } from '../core/vip.ts';
+import { checkSettings, healthOf } from './checks.ts';
 import type { Config, HookName, ServicePaths } from './config.ts';
 import type { Server } from './hosts.ts';
 import { announceOf } from './roles.ts';
 import type { ConfigFile } from './schema.ts';
 import type { ServiceFile } from './service-schema.ts';
+import { pathFrom } from './tls.ts';
 import type { RenewableTls } from './tls-renewal.ts';
 import type { ListedVip } from './vips.ts';
 import { warningsOf } from './warnings.ts';
@@ -17,6 +19,8 @@ interface Parts {
   readonly secretVariables: readonly string[];
   readonly listed: readonly ListedVip[];
   readonly hostname: string;
+  /** The configuration file. */
+  readonly file: string;
 }
 
 /** Builds the configuration from a file that has passed every check. */
@@ -41,7 +45,7 @@ export function composeConfig(
       },
       shutdownTimeoutMs: file.shutdown.timeout,
       services: services.map(([name, service]) =>
-        serviceSettings(name, service, { listed: parts.listed, member }),
+        serviceSettings(name, service, { ...parts, member }),
       ),
     },
     zookeeper: {
@@ -103,7 +107,7 @@ function hooksOf({ hooks }: ConfigFile): Config['hooks'] {
 function serviceSettings(
   name: string,
   service: ServiceFile,
-  { listed, member }: { readonly listed: readonly ListedVip[]; readonly member: MemberId },
+  { listed, file, member }: Pick<Parts, 'listed' | 'file'> & { readonly member: MemberId },
 ): ServiceSettings {
   const { takeover, drain } = service;
   const owners = {
@@ -116,14 +120,8 @@ function serviceSettings(
     vips: listed
       .filter((entry) => entry.service === name)
       .map(({ vip, text, list }) => ({ vip, owner: owners[list](text) })),
-    checks: service.checks.map((check) => ({
-      probe: { kind: 'exec', command: check.exec },
-      intervalMs: check.interval,
-      fastIntervalMs: check.fastInterval,
-      timeoutMs: check.timeout,
-      rise: check.rise,
-      fall: check.fall,
-    })),
+    checks: service.checks.map((check) => checkSettings(check, (path) => pathFrom(file, path))),
+    health: healthOf(service.health),
     announce: announceOf(service),
     takeover: {
       backups: takeover.backups,

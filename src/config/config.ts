@@ -1,5 +1,6 @@
 import type { Settings } from '../core/settings.ts';
 import type { Vip } from '../core/vip.ts';
+import { findingsOfChecks } from './check-findings.ts';
 import { composeConfig } from './compose.ts';
 import { crossCheck } from './cross-checks.ts';
 import { valueAt } from './data.ts';
@@ -126,6 +127,7 @@ export function loadConfig(text: string, context: ConfigContext): LoadedConfig {
     ...tls.findings,
     ...vips.findings,
     ...crossCheck(data, vips.listed, context.hostname),
+    ...findingsOfChecks(data, context),
     // A value whose reference cannot be resolved has been complained about already.
   ].filter(({ path }) => path.length === 0 || !unresolved.has(path.join('.')));
   problems.push(...findings.map((finding) => toProblem(finding, document, context.file)));
@@ -138,6 +140,7 @@ export function loadConfig(text: string, context: ConfigContext): LoadedConfig {
       secretVariables: [...document.secretVariables],
       listed: vips.listed,
       hostname: context.hostname,
+      file: context.file,
     }),
   };
 }

@@ -7,22 +7,18 @@ import { isComplaint } from './values.ts';
 type Issue = z.core.$ZodIssue;
 
 /** Keys of later versions, by the last names of their path; `*` stands for any one name. */
-const laterKeys = [
-  'listen',
-  ...['http', 'tcp', 'dns', 'ipvs', 'file'].map((kind) => `services.*.checks.*.${kind}`),
-];
+const laterKeys = ['listen'];
 
 /** Puts the schema's findings into words. */
 export function findingsOfIssues(issues: readonly Issue[], data: unknown): readonly Finding[] {
-  const findings = issues.flatMap((issue) => findingsOf(issue, data));
-  return findings.filter((finding) => !isExcused(finding, findings));
+  return issues.flatMap((issue) => findingsOf(issue, data));
 }
 
 function findingsOf(issue: Issue, data: unknown): readonly Finding[] {
   const path = issue.path.map((name) => (typeof name === 'number' ? name : String(name)));
   if (issue.code === 'invalid_union') return alternativeOf(issue, data);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => unknownKey(path, key));
+    return issue.keys.map((key) => unknownKey(path, key, data));
   }
   const value = valueAt(data, path);
   const complaint = valueAt(issue, ['params', 'complaint']);
@@ -64,7 +60,7 @@ function keysHint(path: ConfigPath): string {
   return keys.length === 0 ? '' : ` with keys of ${keys.join(', ')}`;
 }
 
-function unknownKey(parent: ConfigPath, key: string): Finding {
+function unknownKey(parent: ConfigPath, key: string, data: unknown): Finding {
   const path = [...parent, key];
   if (laterKeys.some((pattern) => matches(pattern, path))) {
     return {
@@ -85,17 +81,17 @@ function unknownKey(parent: ConfigPath, key: string): Finding {
     atKey: true,
     expected: `keys of ${keys.join(', ')}`,
     found: isSecret ? 'an unknown key (hidden)' : `the unknown key ${quote(key)}`,
-    fix: near === undefined ? 'remove it' : `did you mean ${near}?`,
+    fix:
+      homeHint(parent, key, data) ?? (near === undefined ? 'remove it' : `did you mean ${near}?`),
   };
 }
 
-/** A check of a later kind is told so once; that it has no `exec` either is no second mistake. */
-function isExcused(finding: Finding, all: readonly Finding[]): boolean {
-  if (finding.code !== 'CONFIG_MISSING' || finding.path.at(-1) !== 'exec') return false;
-  const parent = finding.path.slice(0, -1).join('.');
-  return all.some(
-    ({ code, path }) => code === 'CONFIG_NOT_SUPPORTED' && path.slice(0, -1).join('.') === parent,
-  );
+/** A key that was written beside the one that it belongs into. */
+function homeHint(parent: ConfigPath, key: string, data: unknown): string | undefined {
+  const written = valueAt(data, parent);
+  if (!isMapping(written)) return undefined;
+  const home = Object.keys(written).find((other) => keysAt([...parent, other]).includes(key));
+  return home === undefined ? undefined : `move it into ${home}, as in ${home}: { ${key}: ... }`;
 }
 
 function matches(pattern: string, path: ConfigPath): boolean {

@@ -77,6 +77,8 @@ export function quote(text: string): string {
 
 /** Whether what stands at this path may be a secret, even when it is misplaced there. */
 export function isSecretPath(path: ConfigPath): boolean {
+  // Headers of an http check, which may be credentials.
+  if (path[0] === 'services') return path[2] === 'checks' && path[5] === 'headers';
   if (path[0] !== 'zookeeper') return false;
   if (path[1] === 'acl') return path[2] === 'operators';
   return path[1] === 'auth' || (path[1] === 'tls' && path[2] === 'passphrase');

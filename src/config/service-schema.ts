@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { checkSchema, healthSchema } from './checks.ts';
 import {
   asn,
   community,
@@ -12,7 +13,7 @@ import {
   pathInformation,
 } from './route-values.ts';
 import { day, hour, minute, scalar, second, time } from './scalar.ts';
-import { command, integer, memberId, oneOf, wordOr, znodePath } from './values.ts';
+import { integer, memberId, oneOf, wordOr, znodePath } from './values.ts';
 
 /** Keeps an UPDATE with all there is far below BGP's 4096 bytes: ExaBGP says yes to larger ones, and then flaps. */
 const listMax = 50;
@@ -48,15 +49,6 @@ const attributes = {
 
 const role = z.strictObject(attributes);
 
-const check = z.strictObject({
-  exec: scalar(command, 'a shell command'),
-  interval: z._default(time(100, day), 5 * second),
-  fastInterval: z._default(time(50, day), second),
-  timeout: z._default(time(50, hour), 2 * second),
-  rise: z._default(count(1, 100), 3),
-  fall: z._default(count(1, 100), 3),
-});
-
 const damping = z.union([
   z.strictObject({
     falls: z._default(count(1, 100), 3),
@@ -75,7 +67,8 @@ export const serviceSchema = z.strictObject({
   vips: z.optional(z.record(z.string(), scalar(memberId, 'the member id of its owner'))),
   owns: z.optional(z.array(vipText)),
   others: z.optional(z.array(vipText)),
-  checks: z._default(z.array(check), []),
+  checks: z._default(z.array(checkSchema), []),
+  health: z._default(healthSchema, 'all'),
   announce: z.prefault(
     z.strictObject({
       neighbors: z.optional(list(scalar(neighbor, 'the address of a neighbor'), 1)),

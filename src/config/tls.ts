@@ -74,6 +74,11 @@ export function readTls(data: unknown, source: TlsSource): ReadTls {
   return { tls, findings: refusedByOpenssl(tls) };
 }
 
+/** The path of a file that the configuration file names: relative ones start from its folder. */
+export function pathFrom(file: string, path: string): string {
+  return isAbsolute(path) ? path : join(file, '..', path);
+}
+
 /** Anything but a text is the schema's to report. */
 function textAt(written: Mapping, key: string): string | undefined {
   const value = valueAt(written, [key]);
@@ -95,14 +100,14 @@ function missingHalf(written: Mapping): readonly Finding[] {
   return has('key') && !has('cert') ? missing('cert', 'key') : [];
 }
 
-/** The content of a file that holds what its key stands for, or what is wrong with it. */
-function readPem(
+/** The content of a file that holds what its key stands for, or what is wrong with it. @param place of that key. */
+export function readPem(
   key: FileKey,
   path: string | undefined,
   source: TlsSource,
+  place: ConfigPath = [...tlsPath, key],
 ): string | Finding | undefined {
   if (path === undefined) return undefined;
-  const place = [...tlsPath, key];
   if (path.includes('-----BEGIN')) {
     return {
       code: 'CONFIG_WRONG_VALUE',
@@ -112,7 +117,7 @@ function readPem(
       fix: 'put it into a file, and name the file here',
     };
   }
-  const name = isAbsolute(path) ? path : join(source.file, '..', path);
+  const name = pathFrom(source.file, path);
   const expected = `${contents[key]} in ${quote(name)}`;
   let text: string;
   try {

@@ -26,6 +26,7 @@ it('fills in every default', () => {
               fall: 3,
             },
           ],
+          health: 'all',
           announce: {
             owner: { nextHop: 'self', med: 100 },
             backup: { nextHop: 'self', med: 200 },
