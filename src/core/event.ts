@@ -132,6 +132,8 @@ export interface DrainsRead {
   readonly service: ServiceName;
   /** Names as found, members and VIPs mixed; a VIP is in canonical prefix text. */
   readonly drained: ReadonlySet<string>;
+  /** Who, why and until when, as far as a drain says so, for people. */
+  readonly details?: ReadonlyMap<string, string> | undefined;
 }
 
 /** What a member publishes about itself in its member znode. */

@@ -119,7 +119,11 @@ export interface View {
   readonly claimsConnection: number | undefined;
   readonly maintenance: { readonly connection: number; readonly isPresent: boolean } | undefined;
   readonly drains:
-    | { readonly connection: number; readonly drained: ReadonlySet<string> }
+    | {
+        readonly connection: number;
+        readonly drained: ReadonlySet<string>;
+        readonly details?: ReadonlyMap<string, string> | undefined;
+      }
     | undefined;
   readonly members:
     | {

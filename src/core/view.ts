@@ -65,7 +65,10 @@ export function hearView(service: ServiceState, event: ViewEvent, nowMs: number)
     case 'drainsRead':
       return {
         ...settleLifted(service, event, nowMs),
-        view: { ...service.view, drains: { connection, drained: event.drained } },
+        view: {
+          ...service.view,
+          drains: { connection, drained: event.drained, details: event.details },
+        },
       };
     case 'membersRead': {
       const { members, own } = event;

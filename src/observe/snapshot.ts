@@ -117,7 +117,7 @@ function serviceSnapshot(service: ServiceState, nowMs: number): ServiceSnapshot 
     ...(service.isRemoved && { isRemoved: true }),
     health: service.health,
     ...(view.maintenance !== undefined && { isInMaintenance: view.maintenance.isPresent }),
-    ...(view.drains !== undefined && { drained: [...view.drains.drained] }),
+    ...(view.drains !== undefined && { drained: drainsOf(view.drains) }),
     ...(settle.untilMs > nowMs && { settlesForMs: age(nowMs, settle.untilMs) }),
     checks: checks.map(({ verdict, streak, runningSinceMs, nextRunMs, detail }) => ({
       verdict,
@@ -130,6 +130,14 @@ function serviceSnapshot(service: ServiceState, nowMs: number): ServiceSnapshot 
     ...(view.members !== undefined && { members: membersOf(view.members.members) }),
     vips: [...vips.values()].map((vip) => vipSnapshot(vip, owners.get(vip.vip), nowMs)),
   };
+}
+
+/** Each with who, why and until when, where that is known. */
+function drainsOf({
+  drained,
+  details,
+}: NonNullable<ServiceState['view']['drains']>): readonly string[] {
+  return [...drained].map((name) => [name, details?.get(name)].join(' ').trim());
 }
 
 function membersOf(

@@ -17,8 +17,8 @@ export interface DrainsOptions {
   /** Whether it is one of the service's VIPs, which may change. */
   isVip(vip: Vip): boolean;
   readonly service: ServiceName;
-  /** All that are drained now: VIPs in canonical text, and member ids. */
-  told(drained: ReadonlySet<string>): void;
+  /** All that are drained now, VIPs in canonical text and member ids, each with who, why and until when. */
+  told(drained: ReadonlyMap<string, string>): void;
 }
 
 /** Of a service's drains those that are in effect: an expired one is none. */
@@ -55,16 +55,16 @@ export class Drains {
     if (keyOf(drained) !== this.#told) this.#tell(drained);
   }
 
-  #tell(drained: ReadonlySet<string>): void {
+  #tell(drained: ReadonlyMap<string, string>): void {
     this.#told = keyOf(drained);
     this.#options.told(drained);
   }
 
-  #judge({ names, contents, refusals }: Reading): ReadonlySet<string> {
+  #judge({ names, contents, refusals }: Reading): ReadonlyMap<string, string> {
     const { path, clock, complaints } = this.#options;
     const wallMs = clock.wallMs();
     const found = refused(path, refusals);
-    const drained = new Set<string>();
+    const drained = new Map<string, string>();
     const ends: number[] = [];
     for (const name of names) {
       if (!this.wants(name)) {
@@ -74,9 +74,9 @@ export class Drains {
       const znode = contents.get(name);
       const data = parseDrainData(znode?.data);
       const isOver = data.expiresMs !== undefined && data.expiresMs <= wallMs;
-      if (!isOver) drained.add(vipOfClaimName(name) ?? name);
+      if (!isOver) drained.set(vipOfClaimName(name) ?? name, wordsOf(data));
       if (data.expiresMs !== undefined) ends.push(data.expiresMs);
-      found.push(...wordsOf(`${path}/${name}`, data, isOver));
+      found.push(...said(`${path}/${name}`, data, isOver));
     }
     complaints.standing(path, found);
     this.#scheduleRecheck(ends, wallMs);
@@ -99,17 +99,31 @@ export class Drains {
 }
 
 /** Said once, when a drain begins and when it is over; and what is wrong with its data. */
-function wordsOf(place: string, data: DrainData, isOver: boolean): readonly Complaint[] {
-  const { who, reason, expiresMs, mistake } = data;
-  const by = who === undefined ? '' : `, by ${who}`;
-  const why = reason === undefined ? '' : `: ${reason}`;
-  const end = expiresMs === undefined ? undefined : writeWallTime(expiresMs);
+function said(place: string, data: DrainData, isOver: boolean): readonly Complaint[] {
   const state: Complaint = isOver
-    ? { level: 'warn', place, detail: `expired at ${end} and ignored, delete it${by}${why}` }
-    : { level: 'info', place, detail: `in effect until ${end ?? 'it is deleted'}${by}${why}` };
+    ? {
+        level: 'warn',
+        place,
+        detail: `expired at ${endOf(data)} and ignored, delete it${causeOf(data)}`,
+      }
+    : { level: 'info', place, detail: `in effect ${wordsOf(data)}` };
+  const { mistake } = data;
   return mistake === undefined ? [state] : [state, { level: 'warn', place, detail: mistake }];
 }
 
-function keyOf(drained: ReadonlySet<string>): string {
-  return [...drained].sort().join(' ');
+function wordsOf(data: DrainData): string {
+  return `until ${endOf(data)}${causeOf(data)}`;
+}
+
+function endOf({ expiresMs }: DrainData): string {
+  return expiresMs === undefined ? 'it is deleted' : writeWallTime(expiresMs);
+}
+
+function causeOf({ who, reason }: DrainData): string {
+  const by = who === undefined ? '' : `, by ${who}`;
+  return reason === undefined ? by : `${by}: ${reason}`;
+}
+
+function keyOf(drained: ReadonlyMap<string, string>): string {
+  return [...drained.keys()].sort().join(' ');
 }

@@ -75,7 +75,10 @@ export class ServiceWatch {
       complaints: ports.complaints,
       service: options.name,
       isVip: (vip) => this.#vips.has(vip),
-      told: (drained) => ports.emit({ kind: 'drainsRead', drained, ...this.#stamp() }),
+      told: (details) => {
+        const drained = new Set(details.keys());
+        ports.emit({ kind: 'drainsRead', drained, details, ...this.#stamp() });
+      },
     });
     this.#drains = this.#children(paths.drains, 'operators', {
       wants: (name) => this.#inEffect.wants(name),

@@ -195,9 +195,10 @@ export class CoreRun {
     this.hear({ kind: 'maintenanceRead', connection: this.#connection, service: apex, isPresent });
   }
 
-  drains(names: readonly string[]): void {
+  drains(names: readonly string[], details?: ReadonlyMap<string, string>): void {
     const connection = this.#connection;
-    this.hear({ kind: 'drainsRead', connection, service: apex, drained: new Set(names) });
+    const drained = new Set(names);
+    this.hear({ kind: 'drainsRead', connection, service: apex, drained, details });
   }
 
   members(

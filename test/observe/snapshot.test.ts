@@ -101,6 +101,13 @@ it('says how long a drained member has been leaving, and since when another one 
   });
 });
 
+it('says of a drain what it says of itself', () => {
+  const run = settledRun();
+  run.drains([lb1, lb2], new Map([[lb1, 'until it is deleted, by jd: disk swap']]));
+  const [service] = snapshotOf(run.state, run.nowMs).services;
+  expect(service?.drained).toEqual(['lb1 until it is deleted, by jd: disk swap', 'lb2']);
+});
+
 it('says what ExaBGP has refused, how often, and when it is tried again', () => {
   const run = new CoreRun(settings({ vips: [{ vip: vip1, owner: lb1 }] })).speakerUp().connect();
   run.view();

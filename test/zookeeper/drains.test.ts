@@ -11,6 +11,7 @@ function setUp() {
   let jumpMs = 0;
   const clock = { ...fake, wallMs: () => fake.wallMs() + jumpMs };
   const told: string[] = [];
+  let details: ReadonlyMap<string, string> = new Map();
   const notes: string[] = [];
   const drains = new Drains({
     path: '/d',
@@ -20,7 +21,10 @@ function setUp() {
     ),
     service: 'apex' as ServiceName,
     isVip: (vip) => vip.startsWith('10.20.255.'),
-    told: (drained) => told.push([...drained].join(' ')),
+    told: (drained) => {
+      told.push([...drained.keys()].join(' '));
+      details = drained;
+    },
   });
   const read = (children: Readonly<Record<string, object | string | undefined>>, refusals = {}) => {
     const contents = new Map(
@@ -40,6 +44,7 @@ function setUp() {
     fake,
     drains,
     told,
+    details: () => Object.fromEntries(details),
     notes,
     read,
     /** The wall clock's time in so many milliseconds, as a drain has it. */
@@ -64,11 +69,12 @@ test('a drain without data, or with data that nobody understands, has no end', (
 });
 
 test('says once who drains, why and until when, and again after it was lifted', () => {
-  const { told, notes, read, inMs } = setUp();
+  const { told, details, notes, read, inMs } = setUp();
   const drain = { version: 1, who: 'jd', reason: 'disk swap', expires: inMs(minuteMs) };
   read({ lb1: drain });
   read({ lb1: drain });
   expect(notes).toEqual(['info /d/lb1 in effect until 2026-01-01 00:01:00 UTC, by jd: disk swap']);
+  expect(details()).toEqual({ lb1: 'until 2026-01-01 00:01:00 UTC, by jd: disk swap' });
   read({});
   read({ lb1: drain });
   expect(notes).toHaveLength(2);

@@ -28,6 +28,9 @@ describe.skipIf(!hasZooKeeper())('a drain with data', () => {
     const until = `${expires.slice(0, 19).replace('T', ' ')} UTC`;
     expect(line.msg).toBe(`${drain}: in effect until ${until}, by jd: disk swap`);
     expect(line.level).toBe('info');
+    agent.signal('SIGUSR1');
+    const state = await agent.says('state of apex');
+    expect(state.fields['drained']).toEqual([`lb1 until ${until}, by jd: disk swap`]);
     await agent.hasRoutes({});
     expect(Date.now()).toBeLessThan(endMs);
     expect(await operator.exists(claim)).toBe(false);
