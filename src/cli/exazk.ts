@@ -2,7 +2,7 @@ import { translateExazk } from '../config/exazk.ts';
 import type { ExazkOptions } from '../config/exazk-reader.ts';
 import { parseExazkArguments } from './exazk-arguments.ts';
 import { exitCodes } from './exit-codes.ts';
-import { failStart } from './failed-start.ts';
+import { failOfBug, failStart } from './failed-start.ts';
 import { hostContext, problemLines } from './load.ts';
 import { versionText } from './version.ts';
 
@@ -36,7 +36,7 @@ Example, in exabgp.conf:
       -zH localhost -zPS /exabgp/service/apex -zPM /exabgp/maintenance/apex;
 `;
 
-await main();
+await main().catch(failOfBug);
 
 async function main(): Promise<void> {
   const request = parseExazkArguments(process.argv.slice(2));

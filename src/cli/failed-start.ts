@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { createClock } from '../agent/clock.ts';
-import type { ExitCode } from './exit-codes.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
 
 /** ExaBGP stops itself when a helper ends five times in 64 s. */
 const holdMs = 15_000;
@@ -15,6 +15,12 @@ export async function failStart(lines: readonly string[], code: ExitCode): Promi
   for (const line of lines) process.stderr.write(`${line}\n`);
   await holdUnderExabgp();
   process.exit(code);
+}
+
+/** Like {@link failStart}, for what nobody foresaw: a bug comes back at every start. */
+export function failOfBug(error: unknown): Promise<never> {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return failStart([`bug: ${text}`], exitCodes.bug);
 }
 
 /** Waits before an end that ExaBGP would answer by starting us again at once; returns at once when ExaBGP goes. */

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { exitCodes } from './exit-codes.ts';
-import { failStart } from './failed-start.ts';
+import { failOfBug, failStart } from './failed-start.ts';
 import { loadFile, problemLines } from './load.ts';
 import { summaryLines } from './summary.ts';
 import { versionText } from './version.ts';
@@ -25,7 +25,10 @@ async function main(): Promise<void> {
   try {
     await program.parseAsync();
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
+    if (!(error instanceof CommanderError)) {
+      if (isRun) await failOfBug(error);
+      throw error;
+    }
     // Help and version, once printed, are thrown as well.
     if (error.exitCode === 0) return;
     if (isRun) await failStart([], exitCodes.usage);

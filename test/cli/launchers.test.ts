@@ -34,8 +34,10 @@ interface Ended {
 function start(
   program: string,
   args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
 ): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(program, args, { cwd: '/', stdio: 'pipe' });
+  const env = { ...process.env, ...environment };
+  const child = spawn(program, args, { cwd: '/', stdio: 'pipe', env });
   onTestFinished(() => void child.kill('SIGKILL'));
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (data: Buffer) => {
@@ -137,6 +139,26 @@ it.each([
     expect(await ended).toMatchObject({ code: 78, stdout: '' });
   },
 );
+
+it.each([
+  ['vipkeeper', `run -f ${good}`],
+  ['exazk', `--no-syslog -c true -n apex -zH 127.0.0.1:1 ${seedFlags}`],
+])('%s keeps ExaBGP from respawning it after a bug in its start, too', async (name, line) => {
+  const plant = `const { on } = process;
+    process.on = (name, ...rest) => {
+      if (name === 'SIGPIPE') throw new Error('planted');
+      return on.call(process, name, ...rest);
+    };`;
+  const { child, ended } = start(bin(name), line.split(' '), {
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(plant)}`,
+  });
+  await new Promise((resolve) => child.stderr?.once('data', resolve));
+  expect(await Promise.race([ended, pause(300)])).toBe('running');
+  child.stdin?.end();
+  const { code, stdout, stderr } = await ended;
+  expect([code, stdout]).toEqual([70, '']);
+  expect(stderr).toContain('bug: Error: planted');
+});
 
 it('a failed start ends at once on SIGTERM', async () => {
   const { child, ended } = start(bin('vipkeeper'), ['run', '-f', bad]);
