@@ -15,7 +15,8 @@ import { versionQuery } from '../../src/exabgp/grammar.ts';
 import { vip } from './harness.ts';
 
 /**
- * One file for each ExaBGP: what we write to it, and lines that it was recorded to say (`<`) with what we take them for.
+ * One file for each ExaBGP: what we write to it, and lines that it was recorded to say (`<`), or for main's list of neighbors
+ * and its end-of-RIB is known to say by its source, with what we take them for.
  * Written anew by `vitest -u`; only the recorded lines are source, the rest must be looked at before it is committed.
  */
 const recorded = [

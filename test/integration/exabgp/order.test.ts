@@ -56,6 +56,31 @@ describe.skipIf(missing !== undefined)(`rapid changes on few prefixes ${missing 
     180_000,
   );
 
+  it('wait in the agent while ExaBGP is stopped, a line for each prefix at most, and the last one counts', async () => {
+    pair = await startPair();
+    const { bird, exabgp } = pair;
+    const random = createRandom(7);
+    const agent = await startAgent(pair);
+    const table: Table = new Map(prefixes.map((prefix) => [prefix, 3]));
+    for (const prefix of prefixes) agent.want(table, prefix);
+    expect(await reaches(bird, table, 10_000)).toBe(true);
+    await waitFor(agent.isQuiet, { what: 'all answers' });
+    exabgp.signal('SIGSTOP');
+    const before = agent.commands();
+    let worstMs = 0;
+    for (let count = 0; count < 3_000; count += 1) {
+      const startedMs = performance.now();
+      agent.want(table, change(table, random));
+      await turn();
+      worstMs = Math.max(worstMs, performance.now() - startedMs);
+    }
+    expect(agent.commands() - before).toBeLessThanOrEqual(prefixes.length);
+    expect(worstMs).toBeLessThan(250);
+    exabgp.signal('SIGCONT');
+    await waitFor(agent.isQuiet, { what: 'all answers' });
+    expect(await reaches(bird, table, 3_000)).toBe(true);
+  });
+
   it('end wrong when each is written at once, so that this test is known to bite', async () => {
     pair = await startPair();
     const { bird } = pair;
