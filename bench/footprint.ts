@@ -56,19 +56,21 @@ export async function measureStart(
   return { agentMs, nodeMs };
 }
 
-/** The real launcher, with an ExaBGP on its pipes that accepts everything. */
-function startAgent(connectString: string) {
+const threeVips = `  apex:
+    vips: { 10.20.255.1: lb1, 10.20.255.2: lb2, 10.20.255.3: lb3 }
+    checks: [{ exec: "true", interval: 1s, fastInterval: 200ms, timeout: 1s }]
+`;
+
+/** The real launcher, with an ExaBGP on its pipes that accepts everything. @param services YAML, indented by two. */
+export function startAgent(connectString: string, services = threeVips, root = '/exabgp') {
   const directory = mkdtempSync(join(tmpdir(), 'vipkeeper-bench-'));
   const config = join(directory, 'vipkeeper.yaml');
   writeFileSync(
     config,
     `member: lb1
-zookeeper: { hosts: "${connectString}" }
+zookeeper: { hosts: "${connectString}", root: ${root} }
 services:
-  apex:
-    vips: { 10.20.255.1: lb1, 10.20.255.2: lb2, 10.20.255.3: lb3 }
-    checks: [{ exec: "true", interval: 1s, fastInterval: 200ms, timeout: 1s }]
-`,
+${services}`,
   );
   const child = spawn(process.execPath, [launcher, 'run', '-f', config], {
     stdio: ['pipe', 'pipe', 'ignore'],

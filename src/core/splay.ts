@@ -5,6 +5,9 @@ import type { CheckSettings, ServiceName, Settings } from './settings.ts';
 /** First runs lie this far apart on average, where there is the time for it. */
 const firstRunsApartMs = 10;
 
+/** A run that came earlier than its moment by no more than this, as timers may, is not followed by another right then. */
+const earlyMaxMs = 5;
+
 /** All checks of an agent. */
 export function countChecks({ services }: Pick<Settings, 'services'>): number {
   return services.reduce((sum, { checks }) => sum + checks.length, 0);
@@ -35,8 +38,7 @@ export function nextSteadyRunMs(
   startedMs: number,
 ): number {
   const phaseMs = Math.floor(shareOf(service, check) * intervalMs);
-  // A run that came a little early, as timers may, is not followed by another at once.
-  const latestMs = startedMs + intervalMs * 1.1;
+  const latestMs = startedMs + intervalMs + earlyMaxMs;
   return Math.floor((latestMs - phaseMs) / intervalMs) * intervalMs + phaseMs;
 }
 

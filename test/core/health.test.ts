@@ -132,7 +132,7 @@ describe('pacing', () => {
     expect(first).toBeGreaterThanOrEqual(1_000);
     expect(first).toBeLessThan(1_010);
     expect(second).toBe(first + 9_000);
-    expect(third - second).toBeLessThanOrEqual(9_900);
+    expect(third - second).toBeLessThanOrEqual(9_005);
     expect(fourth).toBe(third + 9_000);
   });
 });

@@ -1,6 +1,10 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { startDnsServer } from '../../helpers/dns-server.ts';
 import { waitFor } from '../../helpers/wait.ts';
 import { hasZooKeeper, startZooKeeper, type ZooKeeper } from '../../helpers/zookeeper.ts';
 import { superuserProperty } from '../zookeeper/operator.ts';
@@ -128,6 +132,130 @@ describe.skipIf(!hasZooKeeper())('checks that behave badly', () => {
     expect(await operator.children(fleet.claims)).toEqual([]);
   });
 });
+
+describe.skipIf(!hasZooKeeper())('checks of every kind', () => {
+  let zooKeeper: ZooKeeper;
+  const times = { interval: '200ms', fastInterval: '50ms', timeout: '400ms', rise: 1, fall: 1 };
+  const well = { [vip1]: 100, [vip2]: 200, [vip3]: 200 };
+
+  beforeAll(async () => {
+    zooKeeper = await startZooKeeper({ properties: [superuserProperty] });
+  });
+  afterAll(() => zooKeeper.stop());
+
+  it('each withdraw the service when they fail, and bring it back', async () => {
+    const fleet = new Fleet(zooKeeper);
+    const web = await startWeb();
+    const dns = await startDnsServer({ 'www.example A': [Buffer.from([192, 0, 2, 1])] });
+    onTestFinished(() => void dns.stop());
+    const zone = dns.zone;
+    const [off, table] = ['off', 'ip_vs'].map((name) => join(fleet.directory, name)) as [
+      string,
+      string,
+    ];
+    const realServers = readFileSync(join(fixtures, 'ip_vs'), 'utf8');
+    writeFileSync(table, realServers);
+    const checks = [
+      { http: { url: web.url, body: 'well' } },
+      { tcp: `127.0.0.1:${web.port}` },
+      { dns: { server: `127.0.0.1:${dns.port}`, name: 'www.example', answers: ['192.0.2.1'] } },
+      { ipvs: { service: '10.20.255.1:80', drop: 1, restore: 2, table } },
+      { file: { absent: off } },
+      { always: 'up' },
+    ].map((check) => ({ ...check, ...times }));
+    const { agent } = await fleet.settle({ service: { checks } }, []);
+    const faults: readonly (readonly [string | RegExp, () => void, () => void])[] = [
+      ['apex is down: status 503', () => web.answer(503), () => web.answer(200)],
+      [/^apex is down: timed out after 400 ms/, () => web.answer('never'), () => web.answer(200)],
+      [
+        'apex is down: no such name (NXDOMAIN)',
+        () => Object.assign(dns, { zone: { 'www.example A': 3 } }),
+        () => Object.assign(dns, { zone }),
+      ],
+      [
+        'apex is down: tcp 10.20.255.1:80: 0 of 3 real servers',
+        () => writeFileSync(table, realServers.replace(/ (1|100) {4,6}(0|12) /g, ' 0      0 ')),
+        () => writeFileSync(table, realServers),
+      ],
+      [`apex is down: ${off} exists`, () => writeFileSync(off, ''), () => rmSync(off)],
+    ];
+    for (const [words, breakIt, mendIt] of faults) {
+      const from = agent.log.length;
+      breakIt();
+      await agent.says(words, { from });
+      await agent.hasRoutes({});
+      mendIt();
+      await agent.hasRoutes(well);
+    }
+  });
+
+  it('are enough when as many are up as the service needs', async () => {
+    const fleet = new Fleet(zooKeeper);
+    const ready = join(fleet.directory, 'ready');
+    const checks = [{ file: ready }, { always: 'up' }, { always: 'down' }].map((check) => ({
+      ...check,
+      ...times,
+    }));
+    writeFileSync(ready, '');
+    const service = { checks, health: { atLeast: 2 } };
+    const { agent } = await fleet.settle({ service }, []);
+    rmSync(ready);
+    await agent.says(`apex is down: ${ready} is absent`);
+    await agent.hasRoutes({});
+    writeFileSync(ready, '');
+    await agent.hasRoutes(well);
+  });
+
+  it('hold no connection past a reload without them, or past the end', async () => {
+    const fleet = new Fleet(zooKeeper);
+    const web = await startWeb();
+    const hanging = { http: web.url, ...times, timeout: '1m' };
+    const drain = { timeout: '100ms' };
+    const service = { checks: [{ always: 'up', ...times }, hanging], health: 'any', drain };
+    const { agent } = await fleet.settle({ service }, []);
+    web.answer('never');
+    await waitFor(() => web.waiting() === 1, { what: 'a request that hangs' });
+    fleet.configFile({ service: { checks: [{ always: 'up', ...times }] } });
+    agent.signal('SIGHUP');
+    await waitFor(() => web.waiting() === 0, { what: 'its connection to go by the reload' });
+    fleet.configFile({ service });
+    agent.signal('SIGHUP');
+    await waitFor(() => web.waiting() === 1, { what: 'another request that hangs' });
+    agent.signal('SIGTERM');
+    await waitFor(() => web.waiting() === 0, { what: 'its connection to go with the agent' });
+  });
+});
+
+const fixtures = join(import.meta.dirname, '../../checks/fixtures');
+
+/** A web server that answers with a status, or never. */
+async function startWeb() {
+  const waiting = new Set<ServerResponse>();
+  let status: number | 'never' = 200;
+  const server = createServer((_request, response) => {
+    if (status !== 'never') {
+      response.writeHead(status).end('all is well');
+      return;
+    }
+    waiting.add(response);
+    response.on('close', () => waiting.delete(response));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `http://127.0.0.1:${port}/healthcheck`,
+    waiting: () => waiting.size,
+    answer(next: number | 'never') {
+      status = next;
+    },
+  };
+}
 
 function readPids(file: string): readonly number[] {
   return readFileSync(file, 'latin1').trim().split('\n').map(Number);
