@@ -20,7 +20,7 @@ const measuredMs = 60_000;
 interface Subject {
   readonly what: string;
   readonly pid: number;
-  stop(): void | Promise<void>;
+  stop(): Promise<void>;
 }
 
 /**
@@ -112,7 +112,7 @@ function bareScript(port: number): Subject {
     for (let index = 0; index < ${checkCount}; index += 1)
       setTimeout(() => setInterval(run, ${intervalMs}), (index * ${intervalMs}) / ${checkCount});`;
   const child = spawn(process.execPath, ['-e', program], { stdio: 'ignore' });
-  return { what: 'script', pid: child.pid ?? 0, stop: () => void child.kill('SIGKILL') };
+  return { what: 'script', pid: child.pid ?? 0, stop: async () => void child.kill('SIGKILL') };
 }
 
 /** CPU time of a process and its threads so far, as the kernel counts it: in ticks of 10 ms. */

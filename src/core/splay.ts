@@ -8,6 +8,9 @@ const firstRunsApartMs = 10;
 /** A run that came earlier than its moment by no more than this, as timers may, is not followed by another right then. */
 const earlyMaxMs = 5;
 
+/** Steady runs begin at multiples of this, so that one wake-up of the process serves some of many, and not one. */
+const rasterMaxMs = 200;
+
 /** All checks of an agent. */
 export function countChecks({ services }: Pick<Settings, 'services'>): number {
   return services.reduce((sum, { checks }) => sum + checks.length, 0);
@@ -37,7 +40,8 @@ export function nextSteadyRunMs(
   { intervalMs }: CheckSettings,
   startedMs: number,
 ): number {
-  const phaseMs = Math.floor(shareOf(service, check) * intervalMs);
+  const rasterMs = Math.min(rasterMaxMs, intervalMs / 10);
+  const phaseMs = Math.floor((shareOf(service, check) * intervalMs) / rasterMs) * rasterMs;
   const latestMs = startedMs + intervalMs + earlyMaxMs;
   return Math.floor((latestMs - phaseMs) / intervalMs) * intervalMs + phaseMs;
 }
