@@ -26,7 +26,8 @@ const moved: readonly Vip[] = vips.map((vip) =>
   vip.owner === 'lb3' ? { ...vip, owner: 'lb1' } : vip,
 );
 
-async function moveOwner(stage: Stage): Promise<readonly Check[]> {
+/** Gives lb3's VIP to lb1 by SIGHUP, and back by nothing but the file. */
+export async function moveOwner(stage: Stage): Promise<readonly Check[]> {
   reload(stage, moved);
   await waitUntilRecovered(stage, moved);
   // Agents look at the file by themselves.

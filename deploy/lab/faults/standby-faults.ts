@@ -4,6 +4,7 @@ import { drainMember } from './drain-faults.ts';
 import type { Fault } from './fault.ts';
 import { blackHole, powerCut } from './network-faults.ts';
 import { lossless, runPlannedMove } from './planned-move.ts';
+import { moveOwner } from './reload-faults.ts';
 import { exabgpCrash } from './speaker-faults.ts';
 import { type Breakage, runTakeover } from './takeover.ts';
 import { restartAgent } from './upgrade-faults.ts';
@@ -26,6 +27,13 @@ export const standbyFaults: readonly Fault[] = [
     victim: 'lb3',
     setup: hotStandby,
     run: (stage) => runPlannedMove(stage, { move: () => restartAgent(stage, 'lb3', 'SIGTERM') }),
+  },
+  {
+    name: 'standby-reload-owner',
+    title: `${hotStandby.title}: reload on the whole fleet gives a VIP to another LB, and back`,
+    bound: lossless,
+    setup: hotStandby,
+    run: (stage) => runPlannedMove(stage, { move: moveOwner }),
   },
   ...takeovers(hotStandbySlow),
 ];
