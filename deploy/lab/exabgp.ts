@@ -94,6 +94,8 @@ export function agentLogFile(run: Run, node: LoadBalancerName): string {
 }
 
 function exabgpConfig(run: Run, balancer: LoadBalancer): string {
+  // healthcheck takes every line that it reads for an answer.
+  const hearsNeighbors = setupOf(run).healthcheck === undefined;
   // An IPv6 route with "next-hop self" on an IPv4 session is lost, so each family has a session of its own.
   const neighbors = families.map((family) => {
     const { near, far } = leafLink(balancer.rack)[family];
@@ -107,8 +109,7 @@ function exabgpConfig(run: Run, balancer: LoadBalancer): string {
     ${family} unicast;
   }
   api {
-    processes [ helper ];
-    neighbor-changes;
+    processes [ helper ];${hearsNeighbors ? '\n    neighbor-changes;' : ''}
   }
 }`;
   });
