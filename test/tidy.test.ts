@@ -63,6 +63,11 @@ const testedElsewhere: readonly { file: string; by: string; why: string }[] = [
     why: 'run through its checker, by real shells',
   },
   {
+    file: 'src/host/privileges.ts',
+    by: 'test/integration/agent/privileges.test.ts',
+    why: 'a process can give its rights up only once',
+  },
+  {
     file: 'src/observe/fields.ts',
     by: 'test/observe/sentences.test.ts',
     why: 'checked on the same table of reports',

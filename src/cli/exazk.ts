@@ -66,5 +66,5 @@ async function run(options: ExazkOptions): Promise<void> {
   const { config, warnings } = translated;
   const { runAgent } = await import('./run-agent.ts');
   const [service] = config.settings.services;
-  runAgent(config, { name: `exazk-${service?.name ?? ''}`, warnings, load, file: undefined });
+  await runAgent(config, { name: `exazk-${service?.name ?? ''}`, warnings, load, file: undefined });
 }

@@ -66,7 +66,7 @@ async function run(file: string): Promise<void> {
   }
   // Only here, so that everything else starts without the agent's libraries.
   const { runAgent } = await import('./run-agent.ts');
-  runAgent(loaded.config, {
+  await runAgent(loaded.config, {
     name: 'vipkeeper',
     warnings: loaded.warnings,
     load: () => loadFile(file),

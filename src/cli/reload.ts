@@ -80,8 +80,6 @@ const fixed: readonly (readonly [string, (config: Config) => unknown])[] = [
   ['zookeeper.tls', ({ zookeeper: { tls } }) => tls && [tls.serverName, tls.passphrase]],
   ['stateDir', ({ stateDir }) => stateDir],
   ['exabgp', ({ exabgp }) => exabgp],
-  ['allowed', ({ guard }) => guard.allowed],
-  ['maxRoutes', ({ guard }) => guard.maxRoutes],
   ['host', ({ host }) => host],
   ['user', ({ user }) => user],
   ['group', ({ group }) => group],

@@ -1,17 +1,23 @@
-import { type Agent, createAgent } from '../agent/agent.ts';
+import { type Agent, type AgentAdapters, createAgent } from '../agent/agent.ts';
 import { createClock } from '../agent/clock.ts';
 import type { Coordinator } from '../agent/ports.ts';
 import { createChecker } from '../checks/checker.ts';
 import type { Config, LoadedConfig } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Event } from '../core/event.ts';
 import type { Instance } from '../core/instance.ts';
 import { createSpeaker } from '../exabgp/speaker.ts';
 import { openStdio } from '../exabgp/stdio.ts';
 import { watchForChanges } from '../host/file-watch.ts';
 import { createHooks } from '../host/hooks.ts';
 import { fateOf, readInstance } from '../host/instance.ts';
+import { becomeAccount, findAccount } from '../host/privileges.ts';
+import type { StateDirectory } from '../host/state-directory.ts';
 import { snapshotOf } from '../observe/snapshot.ts';
 import { createCoordinator } from '../zookeeper/coordinator.ts';
 import { exitCodes } from './exit-codes.ts';
+import { failStart } from './failed-start.ts';
+import { createHostAddresses, type HostAddresses } from './host.ts';
 import { createOutput, type Output } from './output.ts';
 import { createPaths, type Paths } from './paths.ts';
 import { createReloader } from './reload.ts';
@@ -24,8 +30,8 @@ const pollMs = 1_000;
 const rereadMs = 60_000;
 /** Session and last lines of a crashing agent; peers take over when the session is closed. */
 const crashDeadlineMs = 700;
-/** What the last hooks get before the agent ends without them. */
-const hooksDeadlineMs = 200;
+/** What the last hooks, and what is kept about addresses, get before the agent ends without them. */
+const endDeadlineMs = 200;
 
 export interface RunOptions {
   /** Name of the program in syslog. */
@@ -38,19 +44,31 @@ export interface RunOptions {
 }
 
 /** Builds the adapters, starts the agent, and hands it the signals. It runs until the agent ends the process. */
-export function runAgent(config: Config, options: RunOptions): void {
+export async function runAgent(config: Config, options: RunOptions): Promise<void> {
   // Checks and logger are started with our environment.
   hideSecrets(config);
   const clock = createClock();
   const output = createOutput(config.log, options.name, clock);
+  const { note } = output;
   const instance = readInstance();
   const paths = createPaths(config.zookeeper.services);
-  const state = openState(config, instance, paths, { clock, note: output.note });
-  const hooks = createHooks(config.settings.member, config.hooks, { clock, note: output.note });
+  let state: StateDirectory | undefined;
+  const host = createHostAddresses(config, instance, {
+    clock,
+    note,
+    // Another agent's directory is not ours to write to.
+    directory: () => (state === undefined ? undefined : config.stateDir),
+  });
+  await setUp(config, host);
+  state = openState(config, instance, paths, { clock, note });
+  const hooks = createHooks(config.settings.member, config.hooks, { clock, note });
   const exit = (code: number) =>
-    void hooks.stop(hooksDeadlineMs).then(() => output.exit(code, state));
+    void Promise.all([hooks.stop(endDeadlineMs), host.stop(endDeadlineMs)]).then(() =>
+      output.exit(code, state),
+    );
   let coordinator: Coordinator | undefined;
   let { guard } = config;
+  const parts = { clock, note, instance, paths, host, guard: () => guard };
   const agent = createAgent({
     settings: config.settings,
     clock,
@@ -59,17 +77,10 @@ export function runAgent(config: Config, options: RunOptions): void {
       output.report(report);
       hooks.hear(report);
     },
-    adapters: (emit, note) => {
-      const ports = { clock, memory: state, emit, note };
-      coordinator = createCoordinator(coordinatorOptions(config, instance, paths), ports);
-      return {
-        coordinator,
-        speaker: createSpeaker(
-          { ...config.exabgp, guard: () => guard, pollMs },
-          { clock, emit, note, ...openStdio() },
-        ),
-        checker: createChecker({ services: config.settings.services }, { clock, emit, note }),
-      };
+    adapters: (emit) => {
+      const adapters = buildAdapters(config, { ...parts, emit, state });
+      coordinator = adapters.coordinator;
+      return adapters;
     },
     exit,
   });
@@ -81,9 +92,10 @@ export function runAgent(config: Config, options: RunOptions): void {
       output.setLevel(next.log.level);
       hooks.set(next.hooks);
       guard = next.guard;
+      void host.setAll(next.settings);
       agent.reload(next.settings);
     },
-    note: output.note,
+    note,
   });
   handleSignals(
     agent,
@@ -94,11 +106,53 @@ export function runAgent(config: Config, options: RunOptions): void {
     },
   );
   if (options.file !== undefined) watchForChanges(options.file, clock, () => reload('file'));
-  handleCrash(output.note, exit, () => coordinator?.close(crashDeadlineMs));
+  handleCrash(note, exit, () => coordinator?.close(crashDeadlineMs));
   agent.start();
   // Said after the start: nothing may come between the exec and the first connection attempt.
-  output.note('info', 'agent', `vipkeeper ${versionText()}, member ${config.settings.member}`);
-  for (const warning of options.warnings) output.note('warn', 'config', warning);
+  note('info', 'agent', `vipkeeper ${versionText()}, member ${config.settings.member}`);
+  for (const warning of options.warnings) note('warn', 'config', warning);
+}
+
+interface Parts {
+  readonly clock: Clock;
+  readonly emit: (event: Event) => void;
+  readonly note: Output['note'];
+  readonly state: StateDirectory | undefined;
+  readonly instance: Instance;
+  readonly paths: Paths;
+  readonly host: HostAddresses;
+  readonly guard: () => Config['guard'];
+}
+
+function buildAdapters(config: Config, parts: Parts): AgentAdapters {
+  const { clock, emit, note, state, instance, paths, host, guard } = parts;
+  return {
+    coordinator: createCoordinator(coordinatorOptions(config, instance, paths), {
+      clock,
+      memory: state,
+      emit,
+      note,
+    }),
+    speaker: host.speaker(emit, (emitFirst) =>
+      createSpeaker(
+        { ...config.exabgp, guard, pollMs },
+        { clock, emit: emitFirst, note, ...openStdio() },
+      ),
+    ),
+    checker: createChecker({ services: config.settings.services }, { clock, emit, note }),
+  };
+}
+
+/** Does what takes the rights of the user who started us, and gives them up. */
+async function setUp({ settings, stateDir, user, group }: Config, host: HostAddresses) {
+  try {
+    const account = findAccount(user, group);
+    await host.setAll(settings);
+    if (account !== undefined) becomeAccount(account, stateDir);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    await failStart([`vipkeeper: ${error.message}`], exitCodes.config);
+  }
 }
 
 function hideSecrets({ secretVariables }: Config): void {

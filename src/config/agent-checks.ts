@@ -5,7 +5,12 @@ import type { ListedVip } from './vips.ts';
 
 /** What the keys outside of services say against each other, and against the number of VIPs. */
 export function checkAgent(data: unknown, listed: readonly ListedVip[]): readonly Finding[] {
-  return [...stallBeforeAck(data), ...longLabel(data), ...manyRoutes(data, listed)];
+  return [
+    ...stallBeforeAck(data),
+    ...longLabel(data),
+    ...rightsGivenAway(data),
+    ...manyRoutes(data, listed),
+  ];
 }
 
 /** ExaBGP cannot be silent before an answer is due. */
@@ -38,6 +43,23 @@ function longLabel(data: unknown): readonly Finding[] {
       path,
       expected: `at most ${Math.max(0, 14 - name.length)} characters, since ${name}:LABEL has room for 15`,
       fix: 'use a shorter label',
+    },
+  ];
+}
+
+/** Addresses that come and go need rights that another user does not have. */
+function rightsGivenAway(data: unknown): readonly Finding[] {
+  const path = ['host', 'addresses'];
+  const user = valueAt(data, ['user']);
+  const isKept = user === undefined || user === 'root' || user === '0';
+  if (valueAt(data, path) !== 'dynamic' || isKept) return [];
+  if (valueAt(data, ['host', 'sudo']) === 'true') return [];
+  return [
+    {
+      code: 'CONFIG_CONTRADICTION',
+      path,
+      expected: 'static, which is set before the agent becomes another user',
+      fix: 'set host.sudo: true and let that user run ip by sudo, or remove user',
     },
   ];
 }

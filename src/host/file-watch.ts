@@ -13,7 +13,7 @@ const everyMs = 1_000;
  * @returns ends the watch; twice is harmless.
  */
 export function watchForChanges(path: string, clock: Clock, changed: () => void): () => void {
-  let told = wordOf(statSync(path, { bigint: true, throwIfNoEntry: false }));
+  let told = firstWord(path);
   let seen = told;
   let isOver = false;
   let cancel = () => {};
@@ -36,7 +36,16 @@ export function watchForChanges(path: string, clock: Clock, changed: () => void)
   };
 }
 
-/** The same as long as the file is. */
+/** At once, so that whatever comes later is a change. */
+function firstWord(path: string): string {
+  try {
+    return wordOf(statSync(path, { bigint: true }));
+  } catch {
+    return wordOf(undefined);
+  }
+}
+
+/** The same as long as the file is. What cannot be looked at is as good as absent. */
 function wordOf(
   stats: { dev: bigint; ino: bigint; size: bigint; mtimeNs: bigint; ctimeNs: bigint } | undefined,
 ): string {

@@ -337,6 +337,11 @@ it.each([
     'host.label: CONFIG_WRONG_VALUE',
   ],
   [
+    'addresses that come and go under a user who may not change them',
+    fleet({ top: 'host: { addresses: dynamic }\nuser: nobody' }),
+    'host.addresses: CONFIG_CONTRADICTION',
+  ],
+  [
     'a label without room behind its interface',
     fleet({ top: 'host: { interface: dummy-vips, label: vips4 }' }),
     'host.label: CONFIG_OUT_OF_RANGE',

@@ -59,6 +59,20 @@ it('says nothing of a file that is only away for a moment, and something of one 
   expect(count()).toBe(1);
 });
 
+it('waits for a file that is not there yet', async () => {
+  const { file, clock, stop } = watched();
+  stop();
+  rmSync(file);
+  let count = 0;
+  onTestFinished(watchForChanges(file, clock, () => (count += 1)));
+  writeFileSync(file, 'one');
+  for (let looks = 0; looks < 2; looks += 1) {
+    clock.advance(1_000);
+    await waitFor(() => clock.timerCount === 1, { what: 'the look to end' });
+  }
+  expect(count).toBe(1);
+});
+
 it('says nothing after its end, which may come during a look', async () => {
   const { file, clock, look, stop, count } = watched();
   writeFileSync(file, 'two');
