@@ -17,7 +17,7 @@ services: { a: { vips: { ${vips} }, checks: [{ exec: "true" }, { exec: "true", i
 
 it('tells of standby, chosen backups, and what is done to the host', () => {
   const text = fleet({
-    top: `host: { addresses: dynamic, interface: dummy0 }
+    top: `host: { addresses: static, interface: dummy0 }
 hooks: { onUp: a, onDrain: b }
 user: exabgp
 group: nogroup`,
@@ -26,7 +26,7 @@ group: nogroup`,
   expect(summaryLines(valid(load(text)).config)).toEqual([
     'apex: lb1 owns 10.20.255.1/32; backs up 10.20.255.2/32 when among the first 2; ' +
       "announces others' VIPs as standby; no check; claims in /exabgp/service/apex",
-    'lb1: dynamic addresses on dummy0; hooks onUp, onDrain; becomes exabgp:nogroup after its set-up',
+    'lb1: static addresses on dummy0; hooks onUp, onDrain; becomes exabgp:nogroup after its set-up',
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createNamespace } from '../../helpers/namespace.ts';
@@ -87,6 +87,10 @@ describe.skipIf(!hasZooKeeper() || !isRoot)('addresses', () => {
       const changes = { ...stateDir, more: { host: { addresses: 'dynamic', ...label } } };
       const { agent, operator } = await fleet.settle(changes, [vip3], host.options);
       expect(host.addresses()).toHaveLength(2);
+      const kept = () =>
+        !('stateDir' in stateDir) ||
+        readFileSync(join(stateDir.stateDir, 'addresses.json'), 'utf8').includes(vip2);
+      await waitFor(kept, { what: 'both to be kept' });
       await agent.stop();
       expect(host.addresses()).toHaveLength(2);
       await operator.create(`${fleet.claims}/${vip2}`, '', true);
