@@ -30,8 +30,8 @@ const pollMs = 1_000;
 const rereadMs = 60_000;
 /** Session and last lines of a crashing agent; peers take over when the session is closed. */
 const crashDeadlineMs = 700;
-/** What the last hooks, and what is kept about addresses, get before the agent ends without them. */
-const endDeadlineMs = 200;
+/** What the last hooks and the file of addresses get; with the agent's 700 ms and the output's 200 ms that is a second. */
+const endDeadlineMs = 100;
 
 export interface RunOptions {
   /** Name of the program in syslog. */
