@@ -5,10 +5,10 @@ import type { MemberId } from './settings.ts';
 import type { ServiceState, VipState } from './state.ts';
 
 /**
- * What is announced beside the member that carries a VIP. Hot standby: a VIP that this member does not carry is announced at a worse preference, so that routers hold the next
- * best route before the best one goes. Such a route serves nobody as long as the owner's is there; nobody relies on it,
- * nothing is claimed for it, and it is withdrawn without a hand-over. A member that is drained may announce what it gave
- * away in the same manner, as `disabled`.
+ * What is announced beside the member that carries a VIP. Hot standby: a VIP that this member does not carry is
+ * announced at a worse preference, so that routers hold the next best route before the best one goes. Such a route
+ * serves nobody as long as the owner's is there; nobody relies on it, nothing is claimed for it, and it is withdrawn
+ * without a hand-over. A member that is drained may announce what it gave away in the same manner, as `disabled`.
  */
 
 /** The decision about who carries the VIP, with its announcement beside that one in place of none where that is possible. */
