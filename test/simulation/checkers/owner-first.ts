@@ -24,6 +24,8 @@ export const ownerFirst: CreateChecker = ({ bounds, facts, fleet, lbs, plan }) =
       service?.vips.some((entry) => entry.vip === vip && entry.owner === settings.member),
     );
     if (service === undefined || owner === undefined || owner === lb) return undefined;
+    // Its owner's claim may be seen to go before the drain is seen to come.
+    if (facts.isOut(service.name, vip, 0)) return undefined;
     // A withdraw and an announcement take an ExaBGP so slow longer than anybody waits.
     if (2 * fleet.slownessMs >= service.takeover.settleMs) return undefined;
     if (facts.carriedForMs(owner, service.name) <= bounds.recoveryMs + bounds.dampedMs)
