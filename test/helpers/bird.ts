@@ -68,6 +68,7 @@ export async function startBird(options: BirdOptions): Promise<Bird> {
   passive on;
   strict bind on;
   hold time 60;
+  graceful restart off;
   ipv4 { import all; export none; };
   ipv6 { import all; export none; };
 }

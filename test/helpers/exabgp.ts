@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import type { Namespace } from './namespace.ts';
 import { waitFor } from './wait.ts';
 
+/** Debian's, unless another copy is to be tried. */
+const program = process.env['EXABGP'] ?? '/usr/sbin/exabgp';
+
 /**
- * A real ExaBGP 4.2. Its helper is a relay, so that the test itself speaks the helper's side of the pipes, or a program
+ * A real ExaBGP. Its helper is a relay, so that the test itself speaks the helper's side of the pipes, or a program
  * of its own.
  */
 export interface ExaBgp {
@@ -69,7 +72,7 @@ export async function startExaBgp(options: ExaBgpOptions): Promise<ExaBgp> {
   });
   await new Promise<void>((resolve) => server.listen(file('sock'), resolve));
 
-  const running = namespace.run('/usr/sbin/exabgp', [file('conf')], {
+  const running = namespace.run(program, [file('conf')], {
     logFile: file('log'),
     environment: {
       exabgp_daemon_drop: 'false',
