@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { createClock } from '../../src/agent/clock.ts';
 import type { Report } from '../../src/core/report.ts';
 import type { ServiceName } from '../../src/core/settings.ts';
@@ -60,6 +60,9 @@ const saying = 'echo $VIPKEEPER_EVENT $VIPKEEPER_VIP $VIPKEEPER_FROM $VIPKEEPER_
 const untilGo = 'until test -e go; do sleep 0.01; done';
 
 it('gets all there is to know in its environment', async () => {
+  // Of the whole test run's own.
+  vi.stubEnv('VIPKEEPER_TALLY', undefined);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const { hooks, linesOf, has } = hooksOf({ onTakeover: 'env | grep ^VIPKEEPER_ | sort > env' });
   hooks.hear(takeover());
   await has('env', 7);
