@@ -35,6 +35,8 @@ export interface ServiceSnapshot {
   /** Members and VIPs. */
   readonly drained?: readonly string[];
   readonly settlesForMs?: number;
+  /** It fell too often lately, and leaves its VIPs for so long to whoever announces them. */
+  readonly dampedForMs?: number;
   readonly checks: readonly CheckSnapshot[];
   /** The others, by what they publish. */
   readonly members?: Readonly<Record<string, string>>;
@@ -47,6 +49,7 @@ export interface CheckSnapshot {
   readonly streak: number;
   readonly runningForMs?: number;
   readonly nextInMs?: number;
+  readonly durationMs?: number;
   readonly detail?: string;
 }
 
@@ -59,6 +62,8 @@ export interface VipSnapshot {
   readonly claimForMs?: number;
   readonly claimWrite?: string;
   readonly claimRefusal?: string;
+  /** How many members would take it over rather than this one. */
+  readonly rank?: number;
   /** What ZooKeeper's view alone asks for. */
   readonly agreed: string;
   readonly decision: string;
@@ -111,6 +116,7 @@ function neighborsOf(
 
 function serviceSnapshot(service: ServiceState, nowMs: number): ServiceSnapshot {
   const { settings, view, settle, checks, vips } = service;
+  const dampedUntilMs = service.damping?.untilMs ?? nowMs;
   const owners = new Map(settings.vips.map(({ vip, owner }) => [vip, owner]));
   return {
     service: settings.name,
@@ -119,12 +125,14 @@ function serviceSnapshot(service: ServiceState, nowMs: number): ServiceSnapshot 
     ...(view.maintenance !== undefined && { isInMaintenance: view.maintenance.isPresent }),
     ...(view.drains !== undefined && { drained: drainsOf(view.drains) }),
     ...(settle.untilMs > nowMs && { settlesForMs: age(nowMs, settle.untilMs) }),
-    checks: checks.map(({ verdict, streak, runningSinceMs, nextRunMs, detail }) => ({
+    ...(dampedUntilMs > nowMs && { dampedForMs: age(nowMs, dampedUntilMs) }),
+    checks: checks.map(({ verdict, streak, runningSinceMs, nextRunMs, durationMs, detail }) => ({
       verdict,
       streak,
       ...(runningSinceMs === undefined
         ? { nextInMs: age(nowMs, nextRunMs) }
         : { runningForMs: age(runningSinceMs, nowMs) }),
+      ...(durationMs !== undefined && { durationMs: Math.round(durationMs) }),
       ...(detail !== '' && { detail }),
     })),
     ...(view.members !== undefined && { members: membersOf(view.members.members) }),
@@ -165,6 +173,7 @@ function vipSnapshot(state: VipState, owner: string | undefined, nowMs: number):
     }),
     ...(claimWrite !== undefined && { claimWrite: claimWrite.operation }),
     ...(claimRefusal !== undefined && { claimRefusal }),
+    ...(state.rank > 0 && { rank: state.rank }),
     agreed: describeDecision(state.agreed),
     decision: describeDecision(state.decision),
     route: routeWords(route.acked),

@@ -7,6 +7,7 @@ import {
   lb2,
   other,
   self,
+  serviceSettings,
   settings,
   settledRun,
   vip1,
@@ -118,4 +119,22 @@ it('says what ExaBGP has refused, how often, and when it is tried again', () => 
   run.advance(400);
   const refused = snapshotOf(run.state, run.nowMs).services[0]?.vips[0];
   expect(refused).toMatchObject({ route: 'unknown', refusals: 1, retryInMs: 600 });
+});
+
+it('says how long an owner that falls again and again leaves its VIP to another, and its rank for those of others', () => {
+  const { takeover } = serviceSettings();
+  const damping = { falls: 2, halfLifeMs: 60_000, maxMs: 120_000 };
+  const run = settledRun(
+    settings({ checks: [check], takeover: { ...takeover, backups: 1, damping } }),
+  );
+  run.members([[lb2, { health: 'up', announces: [vip1], isLeaving: false }]], self);
+  for (let fall = 0; fall < 4; fall += 1) {
+    for (const passed of [false, false, true, true]) run.verdict(passed);
+  }
+  const [service] = snapshotOf(run.state, run.nowMs).services;
+  // Four falls at once, of which two are too many, have halved in a minute.
+  expect(service?.dampedForMs).toBe(60_000);
+  const ranks = service?.vips.map(({ rank }) => rank ?? 0) ?? [];
+  expect(ranks[0]).toBe(0);
+  expect(service?.checks[0]).toHaveProperty('durationMs');
 });
