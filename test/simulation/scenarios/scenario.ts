@@ -73,7 +73,7 @@ export async function play(
       {
         seed,
         fleet: { ...fleet, ...changes },
-        plan: { kind: 'mixed', faults, safetyEndsMs, quietMs: 3_600_000 },
+        plan: { kind: 'mixed', faults, safetyEndsMs, quietMs: 600_000 },
       },
       { checkers: [...checkers, ...more] },
     );
