@@ -46,9 +46,12 @@ export function dueServices(state: State, room: number, nowMs: number): readonly
   if (!isSame(pass.surroundings, state)) return services.list;
   const hasRoom = pass.isWaiting && room > 0;
   if (services === pass.services && nowMs < pass.wakeAtMs && !hasRoom) return [];
-  const due = new Set(services.changedSince(pass.services));
-  if (hasRoom) for (const service of firstInLine(services, room)) due.add(service);
-  return services.list.filter((service) => due.has(service) || nowMs >= service.wakeAtMs);
+  const changed = new Set(services.changedSince(pass.services));
+  const isDue = (service: ServiceState) => changed.has(service) || nowMs >= service.wakeAtMs;
+  // Those that are decided again anyway may come to have nothing to send, and then the room is another's.
+  const others = hasRoom ? services.list.filter((service) => !isDue(service)) : [];
+  const first = new Set(firstInLine(others, room));
+  return services.list.filter((service) => isDue(service) || first.has(service));
 }
 
 /** Remembers what a step went over: `before` as it went in, `after` as it came out. */
@@ -69,9 +72,9 @@ export function passOver(before: State, after: State): Pass {
 }
 
 /** Enough of those that wait to fill the room, whichever of them is served first. */
-function firstInLine(services: Services, room: number): readonly ServiceState[] {
+function firstInLine(services: readonly ServiceState[], room: number): readonly ServiceState[] {
   const waitingFor = (what: ServiceState['waitsFor']) =>
-    services.list.filter(({ waitsFor }) => waitsFor === what).slice(0, room);
+    services.filter(({ waitsFor }) => waitsFor === what).slice(0, room);
   return [...waitingFor('withdraw'), ...waitingFor('announce')];
 }
 

@@ -101,4 +101,10 @@ describe('of the services that wait for room among the commands', () => {
     expect(due(waiting, { room: 1 })).toEqual([one, three]);
     expect(due(waiting, { room: 2 })).toEqual(names);
   });
+
+  it('those that are due anyway take no place, for they may come to have nothing to send', () => {
+    const timed = withService(waiting, one, { wakeAtMs: 70 });
+    const later = { ...timed, pass: passOver(timed, timed) };
+    expect(due(later, { room: 1, nowMs: 70 })).toEqual([one, two, three]);
+  });
 });
