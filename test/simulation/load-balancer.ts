@@ -165,7 +165,7 @@ export class LoadBalancer {
   killAgent(): void {
     if (this.#process === undefined || this.#process.isDead) return;
     this.#endProcess();
-    this.#respawn();
+    this.#startAgain();
   }
 
   /** A new configuration file: a running agent takes it up, and so does every later one. */
@@ -359,6 +359,11 @@ export class LoadBalancer {
     this.#machine.trace(this.name, `agent has ended with code ${code}`);
     this.#endProcess();
     this.#machine.onLife(this.name);
+    this.#startAgain();
+  }
+
+  /** The agent by its ExaBGP, or both where that is gone as well. */
+  #startAgain(): void {
     if (this.#exabgp === undefined) this.#restartSoon();
     else this.#respawn();
   }
