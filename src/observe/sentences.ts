@@ -92,7 +92,7 @@ export function sentenceOf(report: Report): string {
         report.detail,
       );
     case 'commandRefused':
-      return because(`ExaBGP refused the route of ${report.vip}`, report.detail);
+      return because(`the route of ${report.vip} was refused`, report.detail);
     case 'leaving':
       return because('leaving', report.detail);
     case 'settingsChanged':

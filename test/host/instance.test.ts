@@ -60,14 +60,19 @@ describe('fateOf', () => {
   });
 
   it('calls a zombie dead', async () => {
-    // The shell starts a child that ends, and never waits for it: exec leaves it with a parent that cannot.
-    const parent = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], {
+    // A parent that is stopped cannot wait for its child, so what is left of that stays.
+    const parent = spawn('/bin/sh', ['-c', 'sleep 600 & echo $!; wait'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     children.push(parent);
     const pid = await new Promise<number>((resolve) =>
       parent.stdout.once('data', (data: Buffer) => resolve(Number(data.toString()))),
     );
+    parent.kill('SIGSTOP');
+    await vi.waitFor(() =>
+      expect(readFileSync(`/proc/${parent.pid}/stat`, 'latin1')).toContain(') T '),
+    );
+    process.kill(pid, 'SIGKILL');
     const stat = await vi.waitFor(() => {
       const read = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
       expect(read?.isZombie).toBe(true);

@@ -189,7 +189,7 @@ const rows: Readonly<Record<Report['kind'], readonly Row[]>> = {
     [
       { kind: 'commandRefused', vip, detail: 'error' },
       'error',
-      'ExaBGP refused the route of 10.20.255.1/32: error',
+      'the route of 10.20.255.1/32 was refused: error',
     ],
   ],
   settingsChanged: [

@@ -145,6 +145,64 @@ describe('sessions', () => {
   });
 });
 
+describe('heartbeats', () => {
+  const beat = (person: Person) =>
+    person.ask('beat', (library) =>
+      library.transaction().check('/a').commit(answer(person, 'beat')),
+    );
+
+  it('are one event where nothing is in their way, and keep the session alive', () => {
+    const { scheduler, ensemble, connect } = setUp();
+    const person = connect();
+    createEphemeral(person, '/a/x');
+    scheduler.runUntil(scheduler.nowMs + 50);
+    for (let count = 0; count < 10; count += 1) {
+      person.heard.length = 0;
+      const before = scheduler.count;
+      beat(person);
+      scheduler.runUntil(scheduler.nowMs + 50);
+      expect(person.heard).toEqual(['ask beat', 'beat ok']);
+      expect(scheduler.count - before).toBe(1);
+      scheduler.runUntil(scheduler.nowMs + timeoutMs / 2);
+    }
+    expect(ensemble.leader?.tree.get('/a/x')).toBeDefined();
+  });
+
+  it('are not answered while a link is cut under them, and answered when it heals', () => {
+    const { scheduler, connect } = setUp();
+    const person = connect();
+    person.heard.length = 0;
+    beat(person);
+    for (const link of person.links) link.set('black hole');
+    scheduler.runUntil(scheduler.nowMs + 1_000);
+    expect(person.heard).toEqual(['ask beat']);
+    for (const link of person.links) link.set('open');
+    scheduler.runUntil(scheduler.nowMs + 1_000);
+    expect(person.heard).toEqual(['ask beat', 'beat ok']);
+  });
+
+  it('are not answered by a server that was killed under them', () => {
+    const { scheduler, ensemble, connect } = setUp();
+    const person = connect();
+    person.heard.length = 0;
+    beat(person);
+    for (const server of ensemble.servers) ensemble.kill(server);
+    scheduler.runUntil(scheduler.nowMs + 1_000);
+    expect(person.heard).toContain(`beat ${errorCode.connectionLoss}`);
+    expect(person.heard).not.toContain('beat ok');
+  });
+
+  it('are answered before what was asked after them', () => {
+    const { scheduler, connect } = setUp();
+    const person = connect();
+    person.heard.length = 0;
+    beat(person);
+    person.ask('exists', (library) => library.exists('/a', answer(person, 'exists')));
+    scheduler.runUntil(scheduler.nowMs + 100);
+    expect(person.heard).toEqual(['ask beat', 'ask exists', 'beat ok', 'exists ok']);
+  });
+});
+
 describe('watches', () => {
   it('fire once, before any answer that shows the change', () => {
     const { scheduler, ensemble, connect } = setUp();

@@ -54,7 +54,7 @@ describe.skipIf(!hasZooKeeper())('an ExaBGP that answers badly', () => {
     const agent = fleet.start();
     const { exabgp } = agent;
     exabgp.answerWith((line) => (line.includes(vip1) ? 'error\n' : exabgp.reply(line)));
-    const line = await agent.says(`ExaBGP refused the route of ${vip1}/32`);
+    const line = await agent.says(`the route of ${vip1}/32 was refused`);
     expect(line.level).toBe('error');
     expect(line.msg).toContain(`announce route ${vip1}/32 next-hop self med 100`);
     await afterTwoPolls(agent);
@@ -74,7 +74,7 @@ describe.skipIf(!hasZooKeeper())('an ExaBGP that answers badly', () => {
     const owner = await operator.owner(claim);
     exabgp.answerWith((line) => (line.includes(vip2) ? 'error\n' : exabgp.reply(line)));
     await operator.remove(`${fleet.claims}/${vip2}`);
-    await agent.says(`ExaBGP refused the route of ${vip2}/32`);
+    await agent.says(`the route of ${vip2}/32 was refused`);
     await operator.remove(`${fleet.claims}/${vip3}`);
     await agent.hasRoutes({ [vip1]: 100, [vip3]: 200 });
     expect(await operator.owner(claim)).toBe(owner);

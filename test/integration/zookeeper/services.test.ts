@@ -6,6 +6,7 @@ import { startZooKeeper, type ZooKeeper, type ZooKeeperServer } from '../../help
 import {
   apex,
   claimsPath,
+  drainsPath,
   instance,
   makeCoordinator,
   membersPath,
@@ -94,6 +95,30 @@ test('reads the claims anew when the VIPs are others, with the name of who holds
     [vip2, { kind: 'member', member: lb2 }],
     [vip3, { kind: 'unmarked' }],
   ]);
+});
+
+test('reads the drains anew when the VIPs are others, for one of them may be of interest now', async () => {
+  await operator.create(`${drainsPath}/10.20.255.3`, '');
+  const one = startCoordinator([server]);
+  await one.ready();
+  const before = await one.next('drainsRead');
+  expect([...before.drained]).toEqual([]);
+  const from = one.mark();
+  one.coordinator.setServices([{ name: apex, vips: [...ofApex.vips, { vip: vip3, owner: lb2 }] }]);
+  const { drained } = await one.next('drainsRead', () => true, { from });
+  expect([...drained]).toEqual([vip3]);
+});
+
+test('knows its own claim on a VIP that has another owner now, as long as that is listed', async () => {
+  const one = startCoordinator([server]);
+  await one.ready();
+  one.coordinator.createClaim(apex, vip1, false);
+  await one.next('claimsRead', ({ claims }) => claims.get(vip1)?.kind === 'self');
+  const from = one.mark();
+  const vips = [vip1, vip2, vip3].map((of) => ({ vip: of, owner: lb2 }));
+  one.coordinator.setServices([{ name: apex, vips }]);
+  const { claims } = await one.next('claimsRead', () => true, { from });
+  expect(claims.get(vip1)).toEqual({ kind: 'self' });
 });
 
 test('reads nothing when nothing is other', async () => {
