@@ -5,6 +5,8 @@ import { readObject } from './znode-data.ts';
 export interface DrainData {
   readonly who: string | undefined;
   readonly reason: string | undefined;
+  /** When it began, in milliseconds since 1970; for people. */
+  readonly sinceMs: number | undefined;
   /** Milliseconds since 1970 by the wall clock; undefined: it lasts until it is deleted. */
   readonly expiresMs: number | undefined;
   /** What of the data could not be understood; a drain whose end is unknown has none. */
@@ -14,16 +16,20 @@ export interface DrainData {
 const none: DrainData = {
   who: undefined,
   reason: undefined,
+  sinceMs: undefined,
   expiresMs: undefined,
   mistake: undefined,
 };
 
-/** Reads a drain's data, `{"version":1,"reason":"...","who":"...","expires":"2026-11-21T18:00:00Z"}`. Never throws. */
+/**
+ * Reads a drain's data, `{"version":1,"who":"...","reason":"...","since":"...","expires":"2026-11-21T18:00:00Z"}`. Never
+ * throws.
+ */
 export function parseDrainData(data: Buffer | undefined): DrainData {
   if (data === undefined || data.length === 0) return none;
   const object = readObject(data);
   if (typeof object === 'string') return { ...none, mistake: `data is unreadable (${object})` };
-  const { version = 1, reason, who, expires, ...unknown } = object;
+  const { version = 1, reason, who, since, expires, ...unknown } = object;
   if (version !== 1) return { ...none, mistake: 'data is unreadable (not in format version 1)' };
   const expiresMs = typeof expires === 'string' ? parseWallTime(expires) : undefined;
   const mistakes = [
@@ -36,12 +42,14 @@ export function parseDrainData(data: Buffer | undefined): DrainData {
   return {
     who: textOf(who),
     reason: textOf(reason),
+    sinceMs: typeof since === 'string' ? parseWallTime(since) : undefined,
     expiresMs,
     mistake: mistakes.length === 0 ? undefined : mistakes.slice(0, 3).join(', '),
   };
 }
 
-function textOf(value: unknown): string | undefined {
+/** What is there for people to read, cut and printable; undefined when it is no text, or an empty one. */
+export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? printed(value) : undefined;
 }
 

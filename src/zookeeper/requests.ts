@@ -54,6 +54,8 @@ export interface Requests {
   createEphemeral(path: string, data: Buffer, onAnswer: OnAnswer<void>): void;
   /** @param users who creates nodes in it. */
   createPersistent(path: string, users: 'us' | 'operators', onAnswer: OnAnswer<void>): void;
+  /** A persistent node with data; what is above it must be there. */
+  createRecord(path: string, data: Buffer, onAnswer: OnAnswer<void>): void;
   setData(path: string, data: Buffer, onAnswer: OnAnswer<void>): void;
   remove(path: string, version: number, onAnswer: OnAnswer<void>): void;
   /** Removes the node and creates ours in one transaction: no watcher ever sees it absent. */
@@ -139,6 +141,10 @@ function createWrites(ports: RequestPorts): Omit<Requests, 'getChildren' | 'getD
         const acl = users === 'operators' ? shared : ours;
         client.create(path, Buffer.alloc(0), acl, PERSISTENT, done);
       }),
+    createRecord: (path, data, onAnswer) =>
+      write(inParent('create', path), onAnswer, (client, done) =>
+        client.create(path, data, ours, PERSISTENT, done),
+      ),
     setData: (path, data, onAnswer) =>
       write({ permission: 'write', path }, onAnswer, (client, done) =>
         client.setData(path, data, -1, done),

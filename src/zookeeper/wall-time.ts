@@ -11,6 +11,11 @@ export function writeWallTime(wallMs: number): string {
 
 let format: Intl.DateTimeFormat | undefined;
 
+/** `2026-01-31T12:34:56Z`, as {@link parseWallTime} reads it; parts of a second are left out. */
+export function writeIsoTime(wallMs: number): string {
+  return writeWallTime(wallMs).replace(' UTC', 'Z').replace(' ', 'T');
+}
+
 /** What {@link parseWallTime} takes, for messages. */
 export const wallTimeForm = 'a time as 2026-11-21T18:00:00Z';
 

@@ -31,6 +31,7 @@ function scriptedRequests() {
     exists: (path, watcher, onAnswer) => add(`exists ${path}`, watcher, onAnswer),
     createPersistent: (path, _users, onAnswer) => add(`create ${path}`, undefined, onAnswer),
     createEphemeral: unused,
+    createRecord: unused,
     setData: unused,
     remove: unused,
     replace: unused,
