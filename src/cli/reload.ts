@@ -1,10 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config, LoadedConfig } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Level } from '../core/report.ts';
+import type { ConfigVersion } from '../observe/snapshot.ts';
 import { problemLines } from './load.ts';
 import type { Paths } from './paths.ts';
 
 export interface ReloaderPorts {
+  /** Gives versions the time they were loaded. */
+  readonly clock: Pick<Clock, 'wallMs'>;
   /** Reads the configuration as at the start. */
   load(): LoadedConfig;
   /** Goes on with another configuration; of what takes effect at the next start only, nothing is to be used. */
@@ -14,6 +18,12 @@ export interface ReloaderPorts {
 
 /** Who asks: a signal is always answered, a file that says the same as before leads to nothing. */
 export type ReloadCause = 'SIGHUP' | 'file';
+
+export interface Reloader {
+  reload(cause: ReloadCause): void;
+  /** Which configuration runs, and what was last refused. */
+  version(): ConfigVersion;
+}
 
 /**
  * Makes what reads the configuration again and applies it. A wrong one changes nothing, and is told with all its
@@ -25,18 +35,21 @@ export function createReloader(
   warnings: readonly string[],
   paths: Paths,
   ports: ReloaderPorts,
-): (cause: ReloadCause) => void {
+): Reloader {
+  const now = () => new Date(ports.clock.wallMs()).toISOString();
   let present = running;
+  let version: ConfigVersion = { hash: running.hash, loadedAt: now() };
   let told: readonly string[] = warnings;
   let lastComplaint = '';
   const complain = (cause: ReloadCause, lines: readonly string[]) => {
     const text = lines.join('\n');
     if (cause === 'file' && text === lastComplaint) return;
     lastComplaint = text;
+    version = { ...version, rejected: { at: now(), why: text } };
     for (const line of lines) ports.note('error', 'reload', line);
     ports.note('error', 'reload', 'nothing was changed; the agent goes on as it was configured');
   };
-  return (cause) => {
+  const reload = (cause: ReloadCause) => {
     const loaded = ports.load();
     if (loaded.kind === 'wrong') {
       complain(cause, problemLines(loaded.problems));
@@ -59,10 +72,12 @@ export function createReloader(
       ports.note('info', 'reload', `${cause}: nothing to change in what is running`);
     else ports.apply(config);
     present = config;
+    version = { hash: config.hash, loadedAt: now() };
     const waiting = waitingFor(running, config, paths);
     if (waiting.length > 0)
       ports.note('warn', 'reload', `takes effect at the next start: ${waiting.join(', ')}`);
   };
+  return { reload, version: () => version };
 }
 
 function changeableIn({ settings, guard, log, hooks }: Config): object {

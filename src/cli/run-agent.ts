@@ -6,6 +6,7 @@ import type { Config, LoadedConfig } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Event } from '../core/event.ts';
 import type { Instance } from '../core/instance.ts';
+import type { State } from '../core/state.ts';
 import { createSpeaker } from '../exabgp/speaker.ts';
 import { openStdio } from '../exabgp/stdio.ts';
 import { watchForChanges } from '../host/file-watch.ts';
@@ -20,7 +21,7 @@ import { failStart } from './failed-start.ts';
 import { createHostAddresses, type HostAddresses } from './host.ts';
 import { createOutput, type Output } from './output.ts';
 import { createPaths, type Paths } from './paths.ts';
-import { createReloader } from './reload.ts';
+import { createReloader, type Reloader } from './reload.ts';
 import { openState } from './state.ts';
 import { versionText } from './version.ts';
 
@@ -84,7 +85,8 @@ export async function runAgent(config: Config, options: RunOptions): Promise<voi
     },
     exit,
   });
-  const reload = createReloader(config, options.warnings, paths, {
+  const reloader = createReloader(config, options.warnings, paths, {
+    clock,
     load: options.load,
     apply(next) {
       hideSecrets(next);
@@ -97,15 +99,11 @@ export async function runAgent(config: Config, options: RunOptions): Promise<voi
     },
     note,
   });
-  handleSignals(
-    agent,
-    () => reload('SIGHUP'),
-    () => {
-      const present = agent.state();
-      if (present !== undefined) output.snapshot(snapshotOf(present, clock.nowMs()));
-    },
+  handleSignals(agent, reloader, (present) =>
+    output.snapshot(snapshotOf(present, reloader.version(), clock.nowMs())),
   );
-  if (options.file !== undefined) watchForChanges(options.file, clock, () => reload('file'));
+  if (options.file !== undefined)
+    watchForChanges(options.file, clock, () => reloader.reload('file'));
   handleCrash(note, exit, () => coordinator?.close(crashDeadlineMs));
   agent.start();
   // Said after the start: nothing may come between the exec and the first connection attempt.
@@ -187,12 +185,15 @@ function coordinatorOptions(config: Config, instance: Instance, paths: Paths) {
   };
 }
 
-function handleSignals(agent: Agent, reload: () => void, dump: () => void): void {
+function handleSignals(agent: Agent, reloader: Reloader, dump: (state: State) => void): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => agent.stop(signal));
   }
-  process.on('SIGHUP', reload);
-  process.on('SIGUSR1', dump);
+  process.on('SIGHUP', () => reloader.reload('SIGHUP'));
+  process.on('SIGUSR1', () => {
+    const state = agent.state();
+    if (state !== undefined) dump(state);
+  });
   // A closed pipe is an event of the speaker's, told by the failed write.
   process.on('SIGPIPE', () => undefined);
 }

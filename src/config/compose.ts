@@ -21,6 +21,7 @@ interface Parts {
   readonly hostname: string;
   /** The configuration file. */
   readonly file: string;
+  readonly hash: string;
 }
 
 /** Builds the configuration from a file that has passed every check. */
@@ -34,6 +35,7 @@ export function composeConfig(
   const { zookeeper, log } = file;
   const { after, policy } = zookeeper.coldStart;
   const config: Config = {
+    hash: parts.hash,
     settings: {
       member,
       onCoordinationLoss: zookeeper.onCoordinationLoss,

@@ -5,6 +5,7 @@ import { composeConfig } from './compose.ts';
 import { crossCheck } from './cross-checks.ts';
 import { valueAt } from './data.ts';
 import { type ConfigDocument, readDocument } from './document.ts';
+import { hashOf } from './hash.ts';
 import type { Server } from './hosts.ts';
 import { findingsOfIssues } from './issues.ts';
 import {
@@ -23,6 +24,8 @@ import { readVips } from './vips.ts';
 
 /** Everything an agent is told at its start. */
 export interface Config {
+  /** Tells one version from another: of the file as it was read, or of the command line. */
+  readonly hash: string;
   readonly settings: Settings;
   readonly zookeeper: {
     readonly servers: readonly Server[];
@@ -141,6 +144,7 @@ export function loadConfig(text: string, context: ConfigContext): LoadedConfig {
       listed: vips.listed,
       hostname: context.hostname,
       file: context.file,
+      hash: hashOf(text),
     }),
   };
 }

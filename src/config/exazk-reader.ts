@@ -51,6 +51,8 @@ const flags: Readonly<Record<ExazkKey, string>> = {
 export interface ExazkReader {
   readonly problems: ConfigProblem[];
   readonly warnings: string[];
+  /** All that was read, as one text: the flags, and what the file says. */
+  readonly source: string;
   /** The flag's value, else the file's. */
   raw(key: ExazkKey): unknown;
   /** One text; a complaint becomes a problem and the fallback stands in. */
@@ -98,7 +100,8 @@ export function createExazkReader(
     const value = raw(key);
     return typeof value === 'boolean' ? value : text(key, pythonBoolean, fallback, false);
   };
-  return { problems, warnings, raw, text, flag, complain };
+  const source = JSON.stringify([options, data]);
+  return { problems, warnings, source, raw, text, flag, complain };
 }
 
 function readConffile(

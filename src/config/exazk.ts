@@ -8,6 +8,7 @@ import { isVip, parseVip, type Vip } from '../core/vip.ts';
 import { defaultStallAfterMs } from './compose.ts';
 import type { Config, ConfigContext, LoadedConfig } from './config.ts';
 import { createExazkReader, type ExazkOptions, type ExazkReader } from './exazk-reader.ts';
+import { hashOf } from './hash.ts';
 import type { Server } from './hosts.ts';
 import { quote } from './problem.ts';
 import { exazkAnnounce } from './roles.ts';
@@ -57,6 +58,7 @@ function readConfig(reader: ExazkReader, hostname: string): Config {
   const { servers, chroot } = readHosts(reader);
   const member = readMember(reader, hostname);
   return {
+    hash: hashOf(reader.source),
     settings: {
       member,
       onCoordinationLoss: 'freeze',

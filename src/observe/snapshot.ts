@@ -2,10 +2,20 @@ import { describeHolder } from '../core/claims.ts';
 import { describeAttributes, describeDecision } from '../core/describe.ts';
 import type { ServiceState, State, VipState } from '../core/state.ts';
 
+/** Which configuration runs. Times are ISO 8601, UTC. */
+export interface ConfigVersion {
+  /** The first 12 hex digits of the SHA-256 of the file as it was read. */
+  readonly hash: string;
+  readonly loadedAt: string;
+  /** The last one that was not taken; absent once one was taken after it. */
+  readonly rejected?: { readonly at: string; readonly why: string };
+}
+
 /** Everything the agent knows, in words for people; ages and waits in milliseconds. What is not known is absent. */
 export interface Snapshot {
   readonly member: string;
   readonly upForMs: number;
+  readonly config: ConfigVersion;
   readonly session: {
     readonly belief: string;
     readonly epoch: number;
@@ -79,12 +89,13 @@ export interface VipSnapshot {
 }
 
 /** What the agent knows and has decided at `nowMs`. Pure. */
-export function snapshotOf(state: State, nowMs: number): Snapshot {
+export function snapshotOf(state: State, config: ConfigVersion, nowMs: number): Snapshot {
   const { settings, session, speaker, stopping, services } = state;
   const { localAs, isConnected, neighbors } = speaker;
   return {
     member: settings.member,
     upForMs: age(state.startedMs, nowMs),
+    config,
     session: {
       belief: session.belief,
       epoch: session.epoch,

@@ -4,6 +4,7 @@ import { fleet, load, valid } from './load.ts';
 it('fills in every default', () => {
   const { config, warnings } = valid(load(fleet({ service: 'checks: [{ exec: "true" }]' })));
   expect(config).toEqual({
+    hash: expect.stringMatching(/^[0-9a-f]{12}$/),
     settings: {
       member: 'lb1',
       onCoordinationLoss: 'freeze',

@@ -38,6 +38,7 @@ const translate = (options: ExazkOptions, content = file) =>
 it("gives seed 003's line the same meaning as in ExaZK", () => {
   const { config, warnings } = valid(translate(seed));
   expect(config).toEqual({
+    hash: expect.stringMatching(/^[0-9a-f]{12}$/),
     settings: {
       member: 'lb1',
       onCoordinationLoss: 'freeze',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { snapshotOf } from '../../src/observe/snapshot.ts';
+import { type ConfigVersion, snapshotOf } from '../../src/observe/snapshot.ts';
 import {
   CoreRun,
   check,
@@ -15,6 +15,8 @@ import {
   vip6,
 } from '../helpers/core-run.ts';
 
+const config: ConfigVersion = { hash: '0123456789ab', loadedAt: '2026-11-21T18:00:00.000Z' };
+
 const held = {
   claim: 'a session that left no name',
   claimForMs: 4_000,
@@ -25,9 +27,10 @@ const held = {
 
 it('says everything about an agent on an ordinary day', () => {
   const run = settledRun(settings({ checks: [check] }));
-  expect(snapshotOf(run.state, run.nowMs)).toEqual({
+  expect(snapshotOf(run.state, config, run.nowMs)).toEqual({
     member: 'lb1',
     upForMs: 4_000,
+    config,
     session: { belief: 'live', epoch: 1, isConnected: true, timeoutMs: 6_000, provenAgoMs: 0 },
     exabgp: {
       phase: 'ready',
@@ -64,7 +67,7 @@ it('says everything about an agent on an ordinary day', () => {
 
 it('says what is known at the start, and nothing else', () => {
   const run = new CoreRun(settings({ vips: [{ vip: vip2, owner: undefined }] }));
-  const { session, exabgp, services } = snapshotOf(run.state, run.nowMs);
+  const { session, exabgp, services } = snapshotOf(run.state, config, run.nowMs);
   expect([session, exabgp]).toEqual([
     expect.objectContaining({ belief: 'none', isConnected: false }),
     { phase: 'unidentified', answers: true, openCommands: 0 },
@@ -90,7 +93,7 @@ it('says how long a drained member has been leaving, and since when another one 
   run.advance(1_000);
   run.members([[lb2, { health: 'up', announces: [vip1], isLeaving: false }]], self);
   run.advance(500);
-  const [service] = snapshotOf(run.state, run.nowMs).services;
+  const [service] = snapshotOf(run.state, config, run.nowMs).services;
   expect(service).toMatchObject({ drained: ['lb1'], members: { lb2: 'up, announces 1' } });
   expect(service?.vips[0]).toMatchObject({
     claim: 'nobody',
@@ -105,7 +108,7 @@ it('says how long a drained member has been leaving, and since when another one 
 it('says of a drain what it says of itself', () => {
   const run = settledRun();
   run.drains([lb1, lb2], new Map([[lb1, 'until it is deleted, by jd: disk swap']]));
-  const [service] = snapshotOf(run.state, run.nowMs).services;
+  const [service] = snapshotOf(run.state, config, run.nowMs).services;
   expect(service?.drained).toEqual(['lb1 until it is deleted, by jd: disk swap', 'lb2']);
 });
 
@@ -113,11 +116,11 @@ it('says what ExaBGP has refused, how often, and when it is tried again', () => 
   const run = new CoreRun(settings({ vips: [{ vip: vip1, owner: lb1 }] })).speakerUp().connect();
   run.view();
   run.advance(100);
-  const open = snapshotOf(run.state, run.nowMs).services[0]?.vips[0];
+  const open = snapshotOf(run.state, config, run.nowMs).services[0]?.vips[0];
   expect(open).toMatchObject({ route: 'unknown', openRoute: 'self med 100' });
   run.ack('refused');
   run.advance(400);
-  const refused = snapshotOf(run.state, run.nowMs).services[0]?.vips[0];
+  const refused = snapshotOf(run.state, config, run.nowMs).services[0]?.vips[0];
   expect(refused).toMatchObject({ route: 'unknown', refusals: 1, retryInMs: 600 });
 });
 
@@ -131,7 +134,7 @@ it('says how long an owner that falls again and again leaves its VIP to another,
   for (let fall = 0; fall < 4; fall += 1) {
     for (const passed of [false, false, true, true]) run.verdict(passed);
   }
-  const [service] = snapshotOf(run.state, run.nowMs).services;
+  const [service] = snapshotOf(run.state, config, run.nowMs).services;
   // Four falls at once, of which two are too many, have halved in a minute.
   expect(service?.dampedForMs).toBe(60_000);
   const ranks = service?.vips.map(({ rank }) => rank ?? 0) ?? [];

@@ -116,6 +116,12 @@ describe.skipIf(!hasZooKeeper())('a reload', () => {
     writeFileSync(file, '');
     await agent.says('nothing was changed', { from: agent.log.length });
     expect(agent.said('nothing was changed')).toHaveLength(3);
+    agent.signal('SIGUSR1');
+    const { fields } = await agent.says('state of lb1');
+    expect(fields['config']).toMatchObject({
+      hash: expect.stringMatching(/^[0-9a-f]{12}$/),
+      rejected: { why: expect.stringContaining('CONFIG_WRONG_TYPE') },
+    });
     await state.stillStands();
     fleet.configFile({ service: { announce: { owner: { med: 50 } } } });
     await agent.hasRoutes({ [vip1]: 50 });
