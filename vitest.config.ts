@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** Real parts share the machine's ports and namespaces, so their files run one after another. */
-const serial = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 };
+/** Real parts take their time to start and to notice. */
+const patient = { testTimeout: 60_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
@@ -33,9 +33,24 @@ export default defineConfig({
           testTimeout: 300_000,
         },
       },
-      { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...serial } },
       {
-        test: { name: 'lab', include: ['test/lab/**/*.test.ts'], ...serial, testTimeout: 180_000 },
+        // They wait most of the time, and each has ports and namespaces of its own.
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          ...patient,
+          maxWorkers: 2,
+        },
+      },
+      {
+        // What is measured there is measured alone.
+        test: {
+          name: 'lab',
+          include: ['test/lab/**/*.test.ts'],
+          ...patient,
+          fileParallelism: false,
+          testTimeout: 180_000,
+        },
       },
     ],
   },

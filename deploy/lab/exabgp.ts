@@ -39,6 +39,11 @@ export function startExabgp(run: Run, node: LoadBalancerName): void {
   });
 }
 
+/** Sends ExaBGP a signal that it survives. */
+export function signalExabgp(run: Run, node: LoadBalancerName, name: NodeJS.Signals): void {
+  signal(exabgpPid(run, node), name);
+}
+
 /** Sends ExaBGP a signal and waits until it and its agent are gone. */
 export async function stopExabgp(
   run: Run,

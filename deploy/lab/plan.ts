@@ -44,6 +44,9 @@ export const tickMs = 2_000;
 export const releaseMs = 2_000;
 export const settleMs = 3_000;
 export const drainTimeoutMs = 5_000;
+/** vipkeeper's default: an ExaBGP that answers nothing for so long serves nobody. */
+export const stallAfterMs = 5_000;
+export const dampingHalfLifeMs = 10_000;
 export const zooKeeperAddress = '172.31.0.10';
 export const zooKeeperPort = 2181;
 export const znodeRoot = '/exabgp';

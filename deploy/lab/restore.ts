@@ -1,5 +1,5 @@
 import { writeAgentConfig } from './agent-config.ts';
-import { startExabgp } from './exabgp.ts';
+import { signalExabgp, startExabgp } from './exabgp.ts';
 import { setLink } from './faults/links.ts';
 import { startService } from './lab.ts';
 import { findDaemon, runIn } from './namespaces.ts';
@@ -29,4 +29,5 @@ function restoreLoadBalancer(run: Run, name: LoadBalancerName): void {
   const isServing = ['nginx', 'responder'].every((daemon) => findDaemon(run, name, daemon));
   if (!isServing) startService(run, name);
   if (findDaemon(run, name, 'exabgp') === undefined) startExabgp(run, name);
+  else signalExabgp(run, name, 'SIGCONT');
 }

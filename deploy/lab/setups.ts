@@ -1,6 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { drainTimeoutMs, releaseMs, sessionTimeoutMs, settleMs } from './plan.ts';
+import {
+  dampingHalfLifeMs,
+  drainTimeoutMs,
+  releaseMs,
+  sessionTimeoutMs,
+  settleMs,
+} from './plan.ts';
 import type { Run } from './run.ts';
 
 /** What runs under ExaBGP on every LB of the lab, and how it is configured. One setup at a time, the same on all LBs. */
@@ -15,6 +21,8 @@ export interface Setup {
   readonly serviceLines: readonly string[];
   /** Whether agents keep their session over a restart. */
   readonly hasStateDirectory: boolean;
+  /** How many members take a VIP over; undefined: every other one. */
+  readonly backups?: number;
   /** Runs ExaBGP's own healthcheck instead of vipkeeper, with these lines in its configuration. */
   readonly healthcheck?: readonly string[];
 }
@@ -22,6 +30,7 @@ export interface Setup {
 export type SetupName =
   | 'ownership'
   | 'graceful'
+  | 'chosen'
   | 'standby'
   | 'standby-slow'
   | 'healthcheck'
@@ -48,6 +57,18 @@ export const graceful: Setup = {
   announcers: 'owner',
   serviceLines: [takeover, `drain: { timeout: ${drainTimeoutMs}ms, communities: ["65535:0"] }`],
   hasStateDirectory: true,
+};
+
+/** One backup for each VIP, and an owner that falls twice within moments must wait. */
+export const chosen: Setup = {
+  ...ownership,
+  name: 'chosen',
+  title: 'one backup, damping',
+  serviceLines: [
+    `takeover: { release: ${releaseMs}ms, settle: ${settleMs}ms, backups: 1, damping: { falls: 1, halfLife: ${dampingHalfLifeMs}ms, max: 30s } }`,
+    drain,
+  ],
+  backups: 1,
 };
 
 /** Every member announces every VIP, those of others at a worse preference. */
@@ -90,6 +111,7 @@ export const healthcheckWithdraw: Setup = {
 const setups: readonly Setup[] = [
   ownership,
   graceful,
+  chosen,
   hotStandby,
   hotStandbySlow,
   healthcheckMetrics,

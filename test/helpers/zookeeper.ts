@@ -69,6 +69,9 @@ export interface ZooKeeper {
   stop(): Promise<void>;
 }
 
+const firstPort = 10_000;
+const portCount = 20_000;
+
 /** Whether this machine has ZooKeeper and Java. */
 export function hasZooKeeper(): boolean {
   return existsSync('/usr/share/java/zookeeper.jar') && existsSync('/usr/bin/java');
@@ -254,21 +257,25 @@ const javaOptions = [
 ];
 
 /** Ports that were free a moment ago, all different. */
+/**
+ * Ports that nobody listens on, below those that the kernel gives to outgoing connections, which could take one before the
+ * server does. Test files run beside each other, so each begins to look somewhere else.
+ */
 async function freePorts(count: number, address: string): Promise<readonly number[]> {
-  const listeners = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const listener = createServer().listen(0, address);
-      await once(listener, 'listening');
-      return listener;
-    }),
-  );
-  const ports = listeners.map((listener) => {
-    const bound = listener.address();
-    if (bound === null || typeof bound === 'string') throw new Error('not a TCP listener');
-    return bound.port;
-  });
-  await Promise.all(listeners.map((listener) => once(listener.close(), 'close')));
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = firstPort + Math.floor(Math.random() * portCount);
+    if (!ports.includes(port) && (await isFree(port, address))) ports.push(port);
+  }
   return ports;
+}
+
+function isFree(port: number, address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const listener = createServer();
+    listener.once('error', () => resolve(false));
+    listener.listen(port, address, () => listener.close(() => resolve(true)));
+  });
 }
 
 function portAt(ports: readonly number[], index: number): number {

@@ -1,3 +1,4 @@
+import { chosenFaults } from './chosen-faults.ts';
 import { memberDrained, memberDrainedGracefully, vipDrained } from './drain-faults.ts';
 import type { Fault } from './fault.ts';
 import {
@@ -9,7 +10,13 @@ import {
 } from './network-faults.ts';
 import { ownerReloaded, vipReloaded } from './reload-faults.ts';
 import { maintenance, serviceBroken } from './service-faults.ts';
-import { agentKilled, exabgpKilled, exabgpStopped, ownerReturns } from './speaker-faults.ts';
+import {
+  agentKilled,
+  exabgpHangs,
+  exabgpKilled,
+  exabgpStopped,
+  ownerReturns,
+} from './speaker-faults.ts';
 import { standbyFaults } from './standby-faults.ts';
 import {
   agentStopped,
@@ -24,6 +31,7 @@ import { zooKeeperHangs, zooKeeperKilled } from './zookeeper-faults.ts';
 export const catalogue: readonly Fault[] = [
   exabgpKilled,
   exabgpStopped,
+  exabgpHangs,
   agentKilled,
   serviceBroken,
   powerOff,
@@ -45,5 +53,6 @@ export const catalogue: readonly Fault[] = [
   agentsUpgradedInPlace,
   exabgpUpgradedWithState,
   memberDrainedGracefully,
+  ...chosenFaults,
   ...standbyFaults,
 ];

@@ -1,8 +1,22 @@
-import { findAgent, signalAgent, startExabgp, stopExabgp, waitForSuccessor } from '../exabgp.ts';
-import { type LoadBalancerName, sessionTimeoutMs, tickMs, vipsOf } from '../plan.ts';
+import {
+  findAgent,
+  signalAgent,
+  signalExabgp,
+  startExabgp,
+  stopExabgp,
+  waitForSuccessor,
+} from '../exabgp.ts';
+import {
+  holdTimeSeconds,
+  type LoadBalancerName,
+  sessionTimeoutMs,
+  stallAfterMs,
+  tickMs,
+  vipsOf,
+} from '../plan.ts';
 import { type Stage, waitForTakeover, waitUntilRecovered, waitUntilSettled } from '../stage.ts';
-import { nowMs, pass } from '../wait.ts';
-import { type Check, type Fault, holds } from './fault.ts';
+import { nowMs, pass, waitFor } from '../wait.ts';
+import { type Check, type Fault, holds, within } from './fault.ts';
 import { allUntouched, describeChange, nobodyElseCarried } from './observe.ts';
 import { type Breakage, runTakeover } from './takeover.ts';
 
@@ -37,6 +51,14 @@ export const exabgpStopped: Fault = {
     }),
 };
 
+export const exabgpHangs: Fault = {
+  name: 'exabgp-hang',
+  title: 'ExaBGP hangs (SIGSTOP) until its peers have taken over, then goes on',
+  bound: '0, on every flow: its routes outlast the takeover',
+  victim: 'lb2',
+  run: runExabgpHangs,
+};
+
 export const ownerReturns: Fault = {
   name: 'owner-returns',
   title: 'owner returns',
@@ -54,6 +76,25 @@ export const agentKilled: Fault = {
   victim: 'lb3',
   run: runAgentKilled,
 };
+
+async function runExabgpHangs(stage: Stage): Promise<readonly Check[]> {
+  await waitUntilSettled(stage);
+  const fromMs = nowMs();
+  signalExabgp(stage.run, 'lb2', 'SIGSTOP');
+  const { address } = vipsOf('lb2')[0] ?? {};
+  // The leaf still has its route, so everybody carries the VIP.
+  await waitFor(() => stage.routes.carriers(address ?? '').length === 3, {
+    what: 'the peers of an ExaBGP that hangs to announce as well',
+    timeoutMs: holdTimeSeconds * 1_000,
+  });
+  const takenMs = nowMs();
+  signalExabgp(stage.run, 'lb2', 'SIGCONT');
+  await waitUntilRecovered(stage);
+  return [
+    allUntouched('silence on every flow', await stage.prober.report(fromMs)),
+    within('its peers announce after', takenMs - fromMs, stallAfterMs + 2_000),
+  ];
+}
 
 async function runOwnerReturns(stage: Stage): Promise<readonly Check[]> {
   await waitUntilSettled(stage);
