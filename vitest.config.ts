@@ -9,7 +9,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/core/**'],
-      exclude: ['src/core/{clock,effect,event,index,probe,report}.ts'],
+      exclude: ['src/core/{clock,effect,event,fleet,index,probe,report}.ts'],
       thresholds: { 'src/core/**': { 100: true } },
     },
     projects: [

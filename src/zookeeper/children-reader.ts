@@ -28,8 +28,8 @@ export interface ChildrenReader {
 
 export interface ChildrenReaderOptions {
   readonly path: string;
-  /** Who makes the children. */
-  readonly users: 'us' | 'operators';
+  /** Who makes the children, and so may create the znode when it is missing; `nobody`: it is only read. */
+  readonly users: 'us' | 'operators' | 'nobody';
   wants(name: string): boolean;
   read(reading: Reading): void;
   /** The list could not be read, and is tried again with the next `retry`, `rereadAll` or connection. */
@@ -216,6 +216,10 @@ class Reader implements ChildrenReader {
   #create(): void {
     const run = this.#run;
     const { path, users } = this.#options;
+    if (users === 'nobody') {
+      this.#awaitCreation(undefined);
+      return;
+    }
     ensurePersistent(this.#requests, path, users, (answer) => {
       if (run !== this.#run) return;
       if (answer.ok || answer.problem === 'lost') return this.#again();
@@ -223,8 +227,8 @@ class Reader implements ChildrenReader {
     });
   }
 
-  /** We may not create it: then having no children is the truth until somebody else does. */
-  #awaitCreation(refusal: string): void {
+  /** We do not create it, or may not: then having no children is the truth until somebody else does. */
+  #awaitCreation(refusal: string | undefined): void {
     const run = this.#run;
     this.#requests.exists(this.#options.path, this.#listWatcher, (answer) => {
       if (run !== this.#run) return;
@@ -235,7 +239,7 @@ class Reader implements ChildrenReader {
       }
       if (answer.value) return this.#again();
       this.#names = [];
-      this.#tell(new Map([['', refusal]]));
+      this.#tell(refusal === undefined ? undefined : new Map([['', refusal]]));
     });
   }
 

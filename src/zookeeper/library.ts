@@ -43,6 +43,8 @@ export interface LibraryError {
 export interface LibraryStat {
   readonly czxid: Buffer;
   readonly mzxid: Buffer;
+  /** When it was created: milliseconds since 1970 by the leader's clock. */
+  readonly ctime: Buffer;
   readonly version: number;
   readonly ephemeralOwner: Buffer;
 }

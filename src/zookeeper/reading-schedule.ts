@@ -1,8 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Event } from '../core/event.ts';
 import type { ServiceName } from '../core/settings.ts';
-import type { ServiceWatch } from './service-watch.ts';
-import type { SharedParents } from './shared-parents.ts';
 
 /** What could not be read is tried again after this long, or later with many services, all of which may be refused. */
 const retryMs = 3_000;
@@ -15,6 +13,18 @@ const retryMsPerService = 20;
  */
 const spreadMsPerMember = 2;
 
+/** What reads a part of ZooKeeper and keeps watches on it. */
+export interface Watching {
+  /** A new connection: reads everything. */
+  restart(): void;
+  /** The connection is lost. */
+  stop(): void;
+  /** Reads everything again. */
+  rereadAll(): void;
+  /** Reads again what could not be read. */
+  retry(): void;
+}
+
 interface ScheduleOptions {
   /** Everything is read again this often, whatever the watches say. */
   readonly rereadMs: number;
@@ -24,8 +34,8 @@ interface ScheduleOptions {
 
 /** Says when to read: after a connection, and, lest a watch was missed or something was refused, again and again. */
 export class ReadingSchedule {
-  #watches: readonly ServiceWatch[];
-  readonly #parents: SharedParents;
+  #watches: readonly Watching[];
+  readonly #parents: Pick<Watching, 'restart' | 'retry'>;
   readonly #options: ScheduleOptions;
   readonly #clock: Clock;
   readonly #memberCounts = new Map<ServiceName, number>();
@@ -36,8 +46,8 @@ export class ReadingSchedule {
   #cancelRetry = () => {};
 
   constructor(
-    watches: readonly ServiceWatch[],
-    parents: SharedParents,
+    watches: readonly Watching[],
+    parents: Pick<Watching, 'restart' | 'retry'>,
     options: ScheduleOptions,
     clock: Clock,
   ) {
@@ -80,7 +90,7 @@ export class ReadingSchedule {
   }
 
   /** From now on these; one that is new reads at once, unless the others have yet to begin. */
-  set(watches: readonly ServiceWatch[]): void {
+  set(watches: readonly Watching[]): void {
     const known = new Set(this.#watches);
     this.#watches = watches;
     if (!this.#isReading) return;

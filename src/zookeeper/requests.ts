@@ -37,6 +37,8 @@ export interface Znode {
   readonly version: number;
   /** Changes with every write: tells two states of a node apart. */
   readonly mzxid: string;
+  /** Milliseconds since 1970, by the wall clock of the ensemble's leader: for people. */
+  readonly createdMs: number;
   readonly data: Buffer | undefined;
 }
 
@@ -70,6 +72,8 @@ export interface RequestPorts {
   liveClient(): LibraryRequests | undefined;
   deadlineMs(): number;
   readonly acls: Acls;
+  /** Of longer data only this much and a byte more is kept, which tells that it is too long; default: {@link dataBytesMax}. */
+  readonly bytesMax?: number | undefined;
 }
 
 /**
@@ -84,6 +88,7 @@ export function createRequests(ports: RequestPorts): Requests {
 }
 
 function createReadings(ports: RequestPorts): Pick<Requests, 'getChildren' | 'getData' | 'exists'> {
+  const { bytesMax = dataBytesMax } = ports;
   const turns = createTurns(readingsMax);
   const read = <Result, Value>(
     path: string,
@@ -106,7 +111,7 @@ function createReadings(ports: RequestPorts): Pick<Requests, 'getChildren' | 'ge
       read(path, watcher, {
         onAnswer,
         take: (read: { data: Buffer | undefined; stat: LibraryStat }) =>
-          znodeOf(read.data, read.stat),
+          znodeOf(read.data, read.stat, bytesMax),
         issue: (client, done) =>
           watcher === undefined
             ? client.getData(path, (error, data, stat) => done(error, { data, stat }))
@@ -262,14 +267,14 @@ function problemOf(code: number): Problem {
   }
 }
 
-function znodeOf(data: Buffer | undefined, stat: LibraryStat): Znode {
+function znodeOf(data: Buffer | undefined, stat: LibraryStat, bytesMax: number): Znode {
   const owner = stat.ephemeralOwner.toString('hex');
   return {
     owner: /^0*$/.test(owner) ? undefined : owner,
     version: stat.version,
     mzxid: stat.mzxid.toString('hex'),
+    createdMs: Number(stat.ctime.readBigInt64BE()),
     // The rest would only be kept in memory: this much is already too much to be read.
-    data:
-      data && data.length > dataBytesMax ? Buffer.from(data.subarray(0, dataBytesMax + 1)) : data,
+    data: data && data.length > bytesMax ? Buffer.from(data.subarray(0, bytesMax + 1)) : data,
   };
 }

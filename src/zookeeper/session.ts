@@ -21,6 +21,8 @@ export interface SessionOptions {
   readonly auth: { readonly scheme: 'digest'; readonly credential: string } | undefined;
   /** Default: everybody may read. */
   readonly acl?: AclOptions;
+  /** How much of a znode's data is read at most; default: as much as any of those that decide may hold. */
+  readonly bytesMax?: number;
 }
 
 /** Where the session is kept for the next life of the agent. Calls return at once and never throw. */
@@ -83,6 +85,7 @@ export class Session {
     this.requests = createRequests({
       clock: ports.clock,
       acls: createAcls(options.auth !== undefined, options.acl),
+      bytesMax: options.bytesMax,
       liveClient: () => this.#liveClient(),
       deadlineMs: () => requestDeadlineMs(this.#timeoutMs),
     });

@@ -73,7 +73,13 @@ function setUp(wanted: readonly string[] = ['own']) {
   };
   const get = (name: string, mzxid: string) => {
     const request = next(`get /p/${name}`);
-    request.answer({ owner: '01', version: 0, mzxid, data: undefined } satisfies Znode);
+    request.answer({
+      owner: '01',
+      version: 0,
+      mzxid,
+      createdMs: 0,
+      data: undefined,
+    } satisfies Znode);
     return request.watcher;
   };
   return { clock, reader, open, told, failures, next, list, get };

@@ -30,8 +30,8 @@ function setUp() {
     const contents = new Map(
       Object.entries(children).flatMap(([name, data]) => {
         if (data === undefined) return [];
-        const text = typeof data === 'string' ? data : JSON.stringify(data);
-        return [[name, { owner: '0', version: 0, mzxid: '1', data: Buffer.from(text) }] as const];
+        const bytes = Buffer.from(typeof data === 'string' ? data : JSON.stringify(data));
+        return [[name, { owner: '0', version: 0, mzxid: '1', createdMs: 0, data: bytes }] as const];
       }),
     );
     drains.read({

@@ -189,6 +189,7 @@ function statOf(node: Node) {
   return {
     czxid: zxid(node.createdZxid),
     mzxid: zxid(node.changedZxid),
+    ctime: nobody,
     version: node.version,
     ephemeralOwner: node.owner?.bytes ?? nobody,
   };
