@@ -18,19 +18,21 @@ import {
   parsePathId,
 } from '../core/route.ts';
 import { parseHostAddress } from '../core/vip.ts';
-import { integer, type Parse } from './values.ts';
+import { formed, integer, type Parse } from './values.ts';
+
+const fourBytes = { kind: 'integer', least: 0, most: 0xffff_ffff } as const;
 
 /** MED, RFC 4271 §5.1.4. */
-export const med: Parse<Med> = (text) => {
+export const med: Parse<Med> = formed(fourBytes, (text) => {
   const number = integer(0, 0xffff_ffff)(text);
   return typeof number === 'number' ? (parseMed(number) ?? tooLarge) : number;
-};
+});
 
 /** LOCAL_PREF, RFC 4271 §5.1.5. */
-export const localPreference: Parse<LocalPreference> = (text) => {
+export const localPreference: Parse<LocalPreference> = formed(fourBytes, (text) => {
   const number = integer(0, 0xffff_ffff)(text);
   return typeof number === 'number' ? (parseLocalPreference(number) ?? tooLarge) : number;
-};
+});
 
 const tooLarge = {
   code: 'CONFIG_OUT_OF_RANGE',
@@ -39,22 +41,41 @@ const tooLarge = {
 } as const;
 
 /** An AS number, RFC 6793. */
-export const asn: Parse<Asn> = (text) =>
-  parseAsn(/^\d{1,10}$/.test(text) ? Number(text) : 0) ?? {
-    code: 'CONFIG_OUT_OF_RANGE',
-    expected: 'an AS number from 1 to 4294967294, not 23456',
-    fix: 'write a plain number, as the local-as of the ExaBGP configuration',
-  };
+export const asn: Parse<Asn> = formed(
+  { kind: 'integer', least: 1, most: 0xffff_fffe },
+  (text) =>
+    parseAsn(/^\d{1,10}$/.test(text) ? Number(text) : 0) ?? {
+      code: 'CONFIG_OUT_OF_RANGE',
+      expected: 'an AS number from 1 to 4294967294, not 23456',
+      fix: 'write a plain number, as the local-as of the ExaBGP configuration',
+    },
+);
+
+const wellKnown = [
+  'no-export',
+  'no-advertise',
+  'no-export-subconfed',
+  'nopeer',
+  'blackhole',
+  'graceful-shutdown',
+];
 
 /** A standard community, RFC 1997. */
-export const community: Parse<Community> = (text) =>
-  parseCommunity(text) ?? {
-    code: 'CONFIG_WRONG_VALUE',
-    expected: 'a community as 65000:1, each half 0 to 65535, or a well-known name',
-    fix:
-      'write two numbers and a colon, in quotes, or no-export, no-advertise, no-export-subconfed, nopeer, blackhole, ' +
-      'graceful-shutdown',
-  };
+export const community: Parse<Community> = formed(
+  {
+    kind: 'either',
+    forms: [
+      { kind: 'words', words: wellKnown },
+      { kind: 'pattern', pattern: '^\\d{1,5}:\\d{1,5}$' },
+    ],
+  },
+  (text) =>
+    parseCommunity(text) ?? {
+      code: 'CONFIG_WRONG_VALUE',
+      expected: 'a community as 65000:1, each half 0 to 65535, or a well-known name',
+      fix: `write two numbers and a colon, in quotes, or ${wellKnown.join(', ')}`,
+    },
+);
 
 /** A large community, RFC 8092. */
 export const largeCommunity: Parse<LargeCommunity> = (text) =>

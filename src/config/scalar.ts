@@ -1,10 +1,16 @@
 import * as z from 'zod/mini';
 import { type Complaint, describeFound } from './problem.ts';
-import { duration, isComplaint, type Parse } from './values.ts';
+import { duration, type Form, isComplaint, type Parse } from './values.ts';
+
+/** What every scalar takes: how its texts look, if that is known, and what they are in words. */
+export const scalarForms = new WeakMap<
+  object,
+  { readonly form: Form | undefined; readonly expected: string }
+>();
 
 /** A scalar; `expected` is what is said when a mapping, a list or nothing stands in its place. */
 export function scalar<T>(parse: Parse<T>, expected: string) {
-  return z.pipe(
+  const schema = z.pipe(
     z.unknown(),
     z.transform((value, context): T => {
       const result = typeof value === 'string' ? parse(value) : wrongType(value, expected);
@@ -13,6 +19,8 @@ export function scalar<T>(parse: Parse<T>, expected: string) {
       return z.NEVER;
     }),
   );
+  scalarForms.set(schema, { form: parse.form, expected });
+  return schema;
 }
 
 function wrongType(value: unknown, expected: string): Complaint {

@@ -4,7 +4,21 @@ import { durationForm, formatDuration, parseDuration } from './duration.ts';
 import type { Complaint } from './problem.ts';
 
 /** Turns a text into a value, or says what is wrong with it. */
-export type Parse<T> = (text: string) => T | Complaint;
+export type Parse<T> = ((text: string) => T | Complaint) & { readonly form?: Form };
+
+/** How the texts look that a parser takes, as far as an editor can use it; see json-schema.ts. */
+export type Form =
+  | { readonly kind: 'words'; readonly words: readonly string[] }
+  | { readonly kind: 'integer'; readonly least: number; readonly most: number }
+  | { readonly kind: 'duration' }
+  | { readonly kind: 'pattern'; readonly pattern: string }
+  | { readonly kind: 'either'; readonly forms: readonly Form[] };
+
+/** A parser that tells how its texts look. */
+export function formed<T>(form: Form, parse: (text: string) => T | Complaint): Parse<T> {
+  // A function of its own: the form of one use is none of another's.
+  return Object.assign((text: string) => parse(text), { form });
+}
 
 /** Tells a refusal from a parsed value. */
 export function isComplaint(result: unknown): result is Complaint {
@@ -14,7 +28,7 @@ export function isComplaint(result: unknown): result is Complaint {
 /** A duration between two limits, both included, in milliseconds. */
 export function duration(leastMs: number, mostMs: number): Parse<number> {
   const range = `from ${formatDuration(leastMs)} to ${formatDuration(mostMs)}`;
-  return (text) => {
+  return formed({ kind: 'duration' }, (text) => {
     const parsed = parseDuration(text);
     if (parsed === undefined) return wrongDuration(text, range);
     if (parsed >= leastMs && parsed <= mostMs) return parsed;
@@ -23,7 +37,7 @@ export function duration(leastMs: number, mostMs: number): Parse<number> {
       expected: `a duration ${range}`,
       fix: `use ${formatDuration(parsed < leastMs ? leastMs : mostMs)}, or a value ${range}`,
     };
-  };
+  });
 }
 
 function wrongDuration(text: string, range: string): Complaint {
@@ -37,7 +51,7 @@ function wrongDuration(text: string, range: string): Complaint {
 
 /** A whole number between two limits, both included. */
 export function integer(least: number, most: number): Parse<number> {
-  return (text) => {
+  return formed({ kind: 'integer', least, most }, (text) => {
     const value = Number(text);
     if (!/^-?\d{1,15}$/.test(text)) {
       return {
@@ -52,12 +66,12 @@ export function integer(least: number, most: number): Parse<number> {
       expected: `a whole number from ${least} to ${most}`,
       fix: `use ${value < least ? least : most}, or a value in between`,
     };
-  };
+  });
 }
 
 /** One of a few words. */
 export function oneOf<const T extends readonly string[]>(words: T): Parse<T[number]> {
-  return (text) => {
+  return formed({ kind: 'words', words }, (text) => {
     const word = words.find((candidate) => candidate === text);
     if (word !== undefined) return word;
     return {
@@ -65,14 +79,16 @@ export function oneOf<const T extends readonly string[]>(words: T): Parse<T[numb
       expected: `one of ${words.join(', ')}`,
       fix: `use one of ${words.join(', ')}`,
     };
-  };
+  });
 }
 
+const trueOrFalse = { kind: 'words', words: ['true', 'false'] } as const;
+
 /** `true` or `false`. */
-export const boolean: Parse<boolean> = (text) => {
-  const word = oneOf(['true', 'false'])(text);
+export const boolean: Parse<boolean> = formed(trueOrFalse, (text) => {
+  const word = oneOf(trueOrFalse.words)(text);
   return typeof word === 'string' ? word === 'true' : word;
-};
+});
 
 /** A member id; anything that is an IP address is refused because it would be taken for a VIP. */
 export const memberId: Parse<MemberId> = (text) => {
@@ -204,7 +220,9 @@ export const account: Parse<string> = (text) => {
 
 /** A word that stands for itself, or else a value. */
 export function wordOr<const W extends string, T>(word: W, parse: Parse<T>): Parse<W | T> {
-  return (text) => (text === word ? word : parse(text));
+  const wordForm: Form = { kind: 'words', words: [word] };
+  const form: Form = { kind: 'either', forms: [wordForm, ...(parse.form ? [parse.form] : [])] };
+  return formed(form, (text) => (text === word ? word : parse(text)));
 }
 
 /** Facilities that `logger -p` takes from a daemon. */
@@ -235,13 +253,22 @@ const facilityNames = [
 export const facility: Parse<string> = oneOf(facilityNames);
 
 /** How many neighbors must be established. */
-export const requiredNeighbors: Parse<'any' | 'all' | 'off' | number> = (text) => {
-  if (text === 'any' || text === 'all' || text === 'off') return text;
-  const count = integer(1, 1000)(text);
-  if (typeof count === 'number') return count;
-  return {
-    code: count.code,
-    expected: 'any, all, off, or a number of neighbors from 1 to 1000',
-    fix: 'use any unless the LB needs more than one neighbor',
-  };
-};
+export const requiredNeighbors: Parse<'any' | 'all' | 'off' | number> = formed(
+  {
+    kind: 'either',
+    forms: [
+      { kind: 'words', words: ['any', 'all', 'off'] },
+      { kind: 'integer', least: 1, most: 1000 },
+    ],
+  },
+  (text) => {
+    if (text === 'any' || text === 'all' || text === 'off') return text;
+    const count = integer(1, 1000)(text);
+    if (typeof count === 'number') return count;
+    return {
+      code: count.code,
+      expected: 'any, all, off, or a number of neighbors from 1 to 1000',
+      fix: 'use any unless the LB needs more than one neighbor',
+    };
+  },
+);
