@@ -67,6 +67,11 @@ const testedElsewhere: readonly { file: string; by: string; why: string }[] = [
     by: 'test/integration/agent/privileges.test.ts',
     why: 'a process can give its rights up only once',
   },
+  ...['members', 'vips', 'problems', 'member-problems', 'config-problems'].map((part) => ({
+    file: `src/observe/fleet-${part}.ts`,
+    by: 'test/observe/build-fleet-view.test.ts',
+    why: 'parts of one view, tested from the reading to the view',
+  })),
   {
     file: 'src/observe/fields.ts',
     by: 'test/observe/sentences.test.ts',

@@ -80,7 +80,10 @@ export interface VipView {
 
 export interface Announcer {
   readonly member: string;
-  /** As in its status record; `exazk` for a member of ExaZK, which says no more than its claim. */
+  /**
+   * As in its status record. `exazk`: a member of ExaZK, which says no more than its claim; `announced`: it says that it
+   * serves the VIP, and nothing else is known.
+   */
   readonly role: string;
   readonly reason: string;
   readonly sentence: string;
@@ -92,32 +95,54 @@ export interface FleetMove extends Move {
   readonly member: string;
 }
 
+/** Something for a person to look at. */
 export interface Problem {
   readonly kind: ProblemKind;
-  /** The VIP, member or znode in question. */
+  readonly severity: Severity;
+  /** The VIP, member, znode or service in question; unique among those of one kind. */
   readonly subject: string;
+  /** Goes on where the subject ends: `is announced by nobody`. */
   readonly sentence: string;
 }
 
-export type ProblemKind =
-  /** A VIP that nobody serves, though the service is not in maintenance and the VIP not drained. */
-  | 'nobody'
-  /** Two members own a VIP, or hold its claim against its owner. */
-  | 'conflict'
-  /** A claim that no session holds, so that it stays until somebody deletes it. */
-  | 'persistentClaim'
-  | 'blind'
-  | 'gone'
-  | 'unhealthy'
+/**
+ * `error`: traffic is lost, or may go astray, now. `warning`: the next fault may cost traffic, or something does not do
+ * what it was told. `info`: worth knowing, and may well be meant so.
+ */
+export type Severity = 'error' | 'warning' | 'info';
+
+/** Every kind of problem, in the order in which they are shown. */
+export const problemSeverities = {
+  /** A VIP that nobody announces, though the service is not in maintenance and the VIP not drained. */
+  nobody: 'error',
+  /** Two members own a VIP, or one holds the claim of another's. */
+  conflict: 'error',
+  /** Announced though the service is in maintenance, or the VIP drained. */
+  stillAnnounced: 'error',
+  /** A VIP that is announced by nobody but standbys, so that whoever carried it last is gone. */
+  standbyOnly: 'warning',
+  /** No session stands behind a claim, so that it stays until somebody deletes it. */
+  persistentClaim: 'warning',
+  /** Its session ended, and it did not say that it was leaving; or it owns VIPs. */
+  gone: 'warning',
+  blind: 'warning',
   /** ExaBGP does not answer, or too few neighbors are up. */
-  | 'cutOff'
-  | 'damped'
-  | 'refused'
-  /** Members run different configurations, or one has rejected its newest. */
-  | 'config'
+  cutOff: 'warning',
+  unhealthy: 'warning',
+  /** A route that ExaBGP, or the host, refused. */
+  refused: 'warning',
+  damped: 'warning',
   /** A VIP that one member configures and another does not. */
-  | 'unevenVips'
-  | 'version'
-  /** A drain that is over, or that names nobody. */
-  | 'drain'
-  | 'unreadable';
+  unevenVips: 'warning',
+  /** A member rejected its newest configuration. */
+  rejected: 'warning',
+  /** Data that means nothing, or a name. */
+  unreadable: 'warning',
+  /** A drain that is over, or that names nobody, or says something that is not understood. */
+  drain: 'info',
+  /** Members run different configurations; each may have a file of its own. */
+  config: 'info',
+  version: 'info',
+} as const satisfies Readonly<Record<string, Severity>>;
+
+export type ProblemKind = keyof typeof problemSeverities;
