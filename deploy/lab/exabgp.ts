@@ -12,7 +12,7 @@ import {
   loadBalancer,
 } from './plan.ts';
 import { childrenOf, commandOf, signal } from './processes.ts';
-import { type Run, repositoryRoot } from './run.ts';
+import { labEntry, type Run, repositoryRoot } from './run.ts';
 import { setupOf } from './setups.ts';
 import { waitFor } from './wait.ts';
 
@@ -61,7 +61,8 @@ export async function stopExabgp(
 /** The helper's process on an LB: ExaBGP's child, once it is the program that the setup names. */
 export function findAgent(run: Run, node: LoadBalancerName): number | undefined {
   const exabgp = findDaemon(run, node, 'exabgp');
-  const isHelper = (pid: number) => /vipkeeper run|healthcheck --/.test(commandOf(pid));
+  const isHelper = (pid: number) =>
+    /vipkeeper run|healthcheck --|exazk-member/.test(commandOf(pid));
   return exabgp && childrenOf(exabgp.pid).find(isHelper);
 }
 
@@ -99,8 +100,9 @@ export function agentLogFile(run: Run, node: LoadBalancerName): string {
 }
 
 function exabgpConfig(run: Run, balancer: LoadBalancer): string {
-  // healthcheck takes every line that it reads for an answer.
-  const hearsNeighbors = setupOf(run).healthcheck === undefined;
+  // healthcheck takes every line that it reads for an answer, and exazk.py reads none.
+  const { healthcheck, isExazk } = setupOf(run, balancer.name);
+  const hearsNeighbors = healthcheck === undefined && isExazk === undefined;
   // An IPv6 route with "next-hop self" on an IPv4 session is lost, so each family has a session of its own.
   const neighbors = families.map((family) => {
     const { near, far } = leafLink(balancer.rack)[family];
@@ -127,7 +129,8 @@ ${neighbors.join('\n')}
 }
 
 function helperCommand(run: Run, balancer: LoadBalancer): readonly string[] {
-  const { healthcheck } = setupOf(run);
+  const { healthcheck, isExazk } = setupOf(run, balancer.name);
+  if (isExazk) return [process.execPath, labEntry(), 'exazk-member', balancer.name];
   if (healthcheck !== undefined) {
     writeHealthcheckConfig(run, balancer, healthcheck);
     const config = healthcheckConfigFile(run, balancer.name);

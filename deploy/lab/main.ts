@@ -9,6 +9,7 @@ import {
   tell,
   upCommand,
 } from './commands.ts';
+import { runExazkMember } from './exazk-member.ts';
 import { runLoad } from './load.ts';
 import { runProbe } from './probe.ts';
 import { runResponder } from './responder.ts';
@@ -34,6 +35,9 @@ switch (command) {
     break;
   case 'responder':
     runResponder(words[0] ?? '');
+    break;
+  case 'exazk-member':
+    runExazkMember(words[0] ?? '');
     break;
   case 'znodes':
     runZnodeService();

@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   dampingHalfLifeMs,
   drainTimeoutMs,
+  type LoadBalancerName,
+  loadBalancers,
   releaseMs,
   sessionTimeoutMs,
   settleMs,
@@ -25,12 +27,15 @@ export interface Setup {
   readonly backups?: number;
   /** Runs ExaBGP's own healthcheck instead of vipkeeper, with these lines in its configuration. */
   readonly healthcheck?: readonly string[];
+  /** Runs what behaves as exazk.py instead of vipkeeper. */
+  readonly isExazk?: true;
 }
 
 export type SetupName =
   | 'ownership'
   | 'graceful'
   | 'chosen'
+  | 'exazk'
   | 'standby'
   | 'standby-slow'
   | 'healthcheck'
@@ -70,6 +75,9 @@ export const chosen: Setup = {
   ],
   backups: 1,
 };
+
+/** The fleet before it came to vipkeeper. */
+export const exazk: Setup = { ...ownership, name: 'exazk', title: 'exazk.py', isExazk: true };
 
 /** Every member announces every VIP, those of others at a worse preference. */
 export const hotStandby: Setup = {
@@ -112,24 +120,35 @@ const setups: readonly Setup[] = [
   ownership,
   graceful,
   chosen,
+  exazk,
   hotStandby,
   hotStandbySlow,
   healthcheckMetrics,
   healthcheckWithdraw,
 ];
 
-/** The setup that a lab runs with now; every command of the lab asks its files, since each is a process of its own. */
-export function setupOf(run: Run): Setup {
-  const file = setupFile(run);
-  const name = existsSync(file) ? readFileSync(file, 'utf8') : ownership.name;
+/**
+ * The setup that a lab, or one LB of it, runs with now; every command of the lab asks its files, since each is a process of
+ * its own.
+ */
+export function setupOf(run: Run, node?: LoadBalancerName): Setup {
+  const files = [...(node === undefined ? [] : [setupFile(run, node)]), setupFile(run)];
+  const file = files.find((name) => existsSync(name));
+  const name = file === undefined ? ownership.name : readFileSync(file, 'utf8');
   return setups.find((setup) => setup.name === name) ?? ownership;
 }
 
 /** Makes a setup the one that everything started from now on runs with. */
 export function chooseSetup(run: Run, { name }: Setup): void {
+  for (const balancer of loadBalancers) rmSync(setupFile(run, balancer.name), { force: true });
   writeFileSync(setupFile(run), name);
 }
 
-function setupFile(run: Run): string {
-  return join(run.directory, 'setup');
+/** Makes a setup that of one LB, while the others keep theirs. */
+export function chooseSetupOf(run: Run, node: LoadBalancerName, { name }: Setup): void {
+  writeFileSync(setupFile(run, node), name);
+}
+
+function setupFile(run: Run, node?: LoadBalancerName): string {
+  return join(run.directory, ...(node === undefined ? ['setup'] : [node, 'setup']));
 }

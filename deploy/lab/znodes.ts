@@ -48,6 +48,11 @@ export class Znodes {
     return this.set(`${znodeRoot}/drain/${service}/${name}`, isOn);
   }
 
+  /** Takes a claim away, as an operator may. */
+  async removeClaim(address: string): Promise<number> {
+    return this.set(`${znodeRoot}/service/${service}/${address}`, false);
+  }
+
   /** Lifts every drain that there is. */
   async liftDrains(): Promise<void> {
     const folder = `${znodeRoot}/drain/${service}/`;

@@ -1,6 +1,7 @@
 import { chosenFaults } from './chosen-faults.ts';
 import { memberDrained, memberDrainedGracefully, vipDrained } from './drain-faults.ts';
 import type { Fault } from './fault.ts';
+import { migrated } from './migration-faults.ts';
 import {
   managementLost,
   packetsDropped,
@@ -54,5 +55,6 @@ export const catalogue: readonly Fault[] = [
   exabgpUpgradedWithState,
   memberDrainedGracefully,
   ...chosenFaults,
+  migrated,
   ...standbyFaults,
 ];
