@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Config, LoadedConfig } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Level } from '../core/report.ts';
+import { isoTime } from '../observe/iso-time.ts';
 import type { ConfigVersion } from '../observe/snapshot.ts';
 import { problemLines } from './load.ts';
 import type { Paths } from './paths.ts';
@@ -36,7 +37,7 @@ export function createReloader(
   paths: Paths,
   ports: ReloaderPorts,
 ): Reloader {
-  const now = () => new Date(ports.clock.wallMs()).toISOString();
+  const now = () => isoTime(ports.clock.wallMs());
   let present = running;
   let version: ConfigVersion = { hash: running.hash, loadedAt: now() };
   let told: readonly string[] = warnings;

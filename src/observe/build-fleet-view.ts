@@ -1,14 +1,15 @@
 import type { FleetReading, ServiceReading } from '../core/fleet.ts';
-import { drainsOf, maintenanceOf, membersOf, timeOf } from './fleet-members.ts';
+import { drainsOf, maintenanceOf, membersOf } from './fleet-members.ts';
 import { problemsOf } from './fleet-problems.ts';
 import type { FleetMove, FleetView, MemberView, ServiceView } from './fleet-view.ts';
 import { vipsOf } from './fleet-vips.ts';
+import { isoTime } from './iso-time.ts';
 
 /** Everything that a reading says of a fleet. Pure. */
 export function buildFleetView({ root, readAtMs, services, refusals }: FleetReading): FleetView {
   return {
     root,
-    readAt: timeOf(readAtMs),
+    readAt: isoTime(readAtMs),
     services: services.filter(hasAnything).map((service) => serviceViewOf(service, readAtMs)),
     refusals,
   };

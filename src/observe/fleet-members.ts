@@ -2,6 +2,7 @@ import type { ClaimReading, NoteReading, ServiceReading } from '../core/fleet.ts
 import { isMemberName } from '../core/settings.ts';
 import { type Vip, vipOfClaimName } from '../core/vip.ts';
 import type { DrainView, MemberView, ServiceView } from './fleet-view.ts';
+import { isoTime } from './iso-time.ts';
 import { parseStatusRecord, type StatusContent, type StatusRecord } from './status-record.ts';
 
 /** Who and why, as far as the znode of a maintenance says; undefined when there is none. */
@@ -13,7 +14,7 @@ function noteOf({ who, why, sinceMs }: NoteReading) {
   return {
     ...(who !== undefined && { who }),
     ...(why !== undefined && { why }),
-    ...(sinceMs !== undefined && { since: timeOf(sinceMs) }),
+    ...(sinceMs !== undefined && { since: isoTime(sinceMs) }),
   };
 }
 
@@ -27,7 +28,7 @@ export function drainsOf(reading: ServiceReading, readAtMs: number): readonly Dr
       name: vip ?? name,
       kind: kindOf(name, vip, vips),
       ...noteOf(drain),
-      ...(expiresMs !== undefined && { expires: timeOf(expiresMs) }),
+      ...(expiresMs !== undefined && { expires: isoTime(expiresMs) }),
       isExpired: expiresMs !== undefined && expiresMs <= readAtMs,
     };
   });
@@ -68,7 +69,7 @@ export function membersOf(
       announces,
       isLeaving,
       isDrained: drained.has(name),
-      ...(presence?.createdMs !== undefined && { since: timeOf(presence.createdMs) }),
+      ...(presence?.createdMs !== undefined && { since: isoTime(presence.createdMs) }),
       ...(status !== undefined && { status }),
     };
   });
@@ -93,7 +94,7 @@ function exazkMembers({ claims }: ServiceReading): readonly MemberView[] {
       announces: vips,
       isLeaving: false,
       isDrained: false,
-      ...(Number.isFinite(since) && { since: timeOf(since) }),
+      ...(Number.isFinite(since) && { since: isoTime(since) }),
     };
   });
 }
@@ -145,8 +146,3 @@ function byAddress(one: string, other: string): number {
 }
 
 let collator: Intl.Collator | undefined;
-
-/** ISO 8601, UTC. */
-export function timeOf(wallMs: number): string {
-  return new Date(wallMs).toISOString();
-}

@@ -1,7 +1,8 @@
 import type { ClaimReading, ServiceReading } from '../core/fleet.ts';
 import { vipOfClaimName } from '../core/vip.ts';
-import { drainedNames, isExazk, knownVips, timeOf } from './fleet-members.ts';
+import { drainedNames, isExazk, knownVips } from './fleet-members.ts';
 import type { Announcer, DrainView, MemberView, VipView } from './fleet-view.ts';
+import { isoTime } from './iso-time.ts';
 import type { StatusVip } from './status-record.ts';
 
 /** Every VIP of a service with its owner, its claim and those that announce it. */
@@ -44,7 +45,7 @@ export function ownersOf(vip: string, members: readonly MemberView[]): readonly 
 
 function claimOf(claim: ClaimReading): NonNullable<VipView['claim']> {
   const { session, member, createdMs, mistake } = claim;
-  const since = createdMs === undefined ? {} : { since: timeOf(createdMs) };
+  const since = createdMs === undefined ? {} : { since: isoTime(createdMs) };
   if (createdMs === undefined) return { kind: 'unreadable' };
   if (session === undefined) return { kind: 'persistent', ...since };
   if (mistake !== undefined) return { kind: 'unreadable', ...since };

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import type { Clock } from '../core/clock.ts';
 import type { Level, Report } from '../core/report.ts';
 import { type Fields, fieldsOf } from './fields.ts';
+import { isoTime } from './iso-time.ts';
 import { createLineSink } from './line-sink.ts';
 import { levelOf, sentenceOf } from './sentences.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -47,7 +48,7 @@ export function createLogger(options: LoggerOptions): Logger {
   const { clock, syslogLine } = options;
   let least = options.level;
   const fd = options.fd ?? stderrFd;
-  const time = () => new Date(clock.wallMs()).toISOString();
+  const time = () => isoTime(clock.wallMs());
   const toText = isHuman(options.form ?? 'auto', fd) ? humanForm(fd, time) : jsonForm(time);
   const lineOf = (report: Report) => toText(levelOf(report), sentenceOf(report), fieldsOf(report));
   const sink = options.silent
