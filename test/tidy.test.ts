@@ -72,6 +72,11 @@ const testedElsewhere: readonly { file: string; by: string; why: string }[] = [
     by: 'test/observe/build-fleet-view.test.ts',
     why: 'parts of one view, tested from the reading to the view',
   })),
+  ...['history.ts', 'status.ts'].map((file) => ({
+    file: `src/observe/${file}`,
+    by: 'test/observe/recorder.test.ts',
+    why: 'parts of one record, tested as it is read',
+  })),
   {
     file: 'src/observe/fields.ts',
     by: 'test/observe/sentences.test.ts',

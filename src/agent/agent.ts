@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { describeEvent } from '../core/describe.ts';
 import type { Effect } from '../core/effect.ts';
 import type { Event } from '../core/event.ts';
-import { brokenInvariants, initialState, type State, step } from '../core/index.ts';
+import { brokenInvariants, initialState, type State, step, type TakenStep } from '../core/index.ts';
 import type { Level, Report } from '../core/report.ts';
 import type { Settings } from '../core/settings.ts';
 import { createEventQueue, type EventQueue } from './event-queue.ts';
@@ -28,6 +28,8 @@ export interface AgentOptions {
   readonly memory?: Memory | undefined;
   /** Tells people; must neither throw nor block. */
   log(report: Report): void;
+  /** Is shown every step once its effects are carried out; must neither throw nor block. */
+  watch?(taken: TakenStep): void;
   /** Builds the adapters around the agent's queue. Called once, by `start`. */
   adapters(
     emit: (event: Event) => void,
@@ -116,8 +118,11 @@ class RunningAgent implements Agent {
       return;
     }
     this.#state = after.state;
+    const decidedMs = this.#options.clock.nowMs();
     for (const effect of after.effects) this.#carryOut(effect);
     this.#wakeAt(after.wakeAtMs, nowMs);
+    const doneMs = this.#options.clock.nowMs();
+    this.#options.watch?.({ event, before, after, heardMs: nowMs, decidedMs, doneMs });
   }
 
   #wakeAt(atMs: number | undefined, nowMs: number): void {

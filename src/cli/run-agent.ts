@@ -1,6 +1,5 @@
 import { type Agent, type AgentAdapters, createAgent } from '../agent/agent.ts';
 import { createClock } from '../agent/clock.ts';
-import type { Coordinator } from '../agent/ports.ts';
 import { createChecker } from '../checks/checker.ts';
 import type { Config, LoadedConfig } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
@@ -10,15 +9,17 @@ import type { State } from '../core/state.ts';
 import { createSpeaker } from '../exabgp/speaker.ts';
 import { openStdio } from '../exabgp/stdio.ts';
 import { watchForChanges } from '../host/file-watch.ts';
-import { createHooks } from '../host/hooks.ts';
+import { createHooks, type Hooks } from '../host/hooks.ts';
 import { fateOf, readInstance } from '../host/instance.ts';
 import { becomeAccount, findAccount } from '../host/privileges.ts';
 import type { StateDirectory } from '../host/state-directory.ts';
 import { snapshotOf } from '../observe/snapshot.ts';
-import { createCoordinator } from '../zookeeper/coordinator.ts';
+import { createCoordinator, type ZooKeeperCoordinator } from '../zookeeper/coordinator.ts';
+import type { StatusSource } from '../zookeeper/status-writer.ts';
 import { exitCodes } from './exit-codes.ts';
 import { failStart } from './failed-start.ts';
 import { createHostAddresses, type HostAddresses } from './host.ts';
+import { createObservation } from './observation.ts';
 import { createOutput, type Output } from './output.ts';
 import { createPaths, type Paths } from './paths.ts';
 import { createReloader, type Reloader } from './reload.ts';
@@ -46,40 +47,31 @@ export interface RunOptions {
 
 /** Builds the adapters, starts the agent, and hands it the signals. It runs until the agent ends the process. */
 export async function runAgent(config: Config, options: RunOptions): Promise<void> {
-  // Checks and logger are started with our environment.
-  hideSecrets(config);
-  const clock = createClock();
-  const output = createOutput(config.log, options.name, clock);
+  const ground = await prepare(config, options.name);
+  const { clock, output, paths, host, hooks, exit } = ground;
   const { note } = output;
-  const instance = readInstance();
-  const paths = createPaths(config.zookeeper.services);
-  let state: StateDirectory | undefined;
-  const host = createHostAddresses(config, instance, {
-    clock,
-    note,
-    // Another agent's directory is not ours to write to.
-    directory: () => (state === undefined ? undefined : config.stateDir),
-  });
-  await setUp(config, host);
-  state = openState(config, instance, paths, { clock, note });
-  const hooks = createHooks(config.settings.member, config.hooks, { clock, note });
-  const exit = (code: number) =>
-    void Promise.all([hooks.stop(endDeadlineMs), host.stop(endDeadlineMs)]).then(() =>
-      output.exit(code, state),
-    );
-  let coordinator: Coordinator | undefined;
+  let coordinator: ZooKeeperCoordinator | undefined;
   let { guard } = config;
-  const parts = { clock, note, instance, paths, host, guard: () => guard };
+  const observation = createObservation(config, {
+    clock,
+    paths,
+    state: () => agent.state(),
+    configVersion: () => reloader.version(),
+    statusChanged: (service) => coordinator?.statusChanged(service),
+  });
   const agent = createAgent({
     settings: config.settings,
     clock,
-    memory: state,
+    memory: ground.state,
     log(report) {
       output.report(report);
       hooks.hear(report);
+      observation.hear(report);
     },
+    watch: observation.watch,
     adapters: (emit) => {
-      const adapters = buildAdapters(config, { ...parts, emit, state });
+      const { status } = observation;
+      const adapters = buildAdapters(config, { ...ground, status, emit, guard: () => guard });
       coordinator = adapters.coordinator;
       return adapters;
     },
@@ -102,32 +94,74 @@ export async function runAgent(config: Config, options: RunOptions): Promise<voi
   handleSignals(agent, reloader, (present) =>
     output.snapshot(snapshotOf(present, reloader.version(), clock.nowMs())),
   );
+  handleCrash(note, exit, () => coordinator?.close(crashDeadlineMs));
   if (options.file !== undefined)
     watchForChanges(options.file, clock, () => reloader.reload('file'));
-  handleCrash(note, exit, () => coordinator?.close(crashDeadlineMs));
   agent.start();
-  // Said after the start: nothing may come between the exec and the first connection attempt.
-  note('info', 'agent', `vipkeeper ${versionText()}, member ${config.settings.member}`);
-  for (const warning of options.warnings) note('warn', 'config', warning);
+  sayStart(config, options, note);
 }
 
-interface Parts {
+/** Said after the start: nothing may come between the exec and the first connection attempt. */
+function sayStart({ settings }: Config, { warnings }: RunOptions, note: Output['note']): void {
+  note('info', 'agent', `vipkeeper ${versionText()}, member ${settings.member}`);
+  for (const warning of warnings) note('warn', 'config', warning);
+}
+
+/** What is there before the agent, and outlives it. */
+interface Ground {
   readonly clock: Clock;
-  readonly emit: (event: Event) => void;
-  readonly note: Output['note'];
-  readonly state: StateDirectory | undefined;
+  readonly output: Output;
   readonly instance: Instance;
   readonly paths: Paths;
   readonly host: HostAddresses;
+  readonly state: StateDirectory | undefined;
+  readonly hooks: Hooks;
+  /** Ends the process, when what has to be written is. */
+  exit(code: number): void;
+}
+
+async function prepare(config: Config, name: string): Promise<Ground> {
+  // Checks and logger are started with our environment.
+  hideSecrets(config);
+  const clock = createClock();
+  const output = createOutput(config.log, name, clock);
+  const { note } = output;
+  const instance = readInstance();
+  const paths = createPaths(config.zookeeper.services);
+  let state: StateDirectory | undefined;
+  const host = createHostAddresses(config, instance, {
+    clock,
+    note,
+    // Another agent's directory is not ours to write to.
+    directory: () => (state === undefined ? undefined : config.stateDir),
+  });
+  await setUp(config, host);
+  state = openState(config, instance, paths, { clock, note });
+  const hooks = createHooks(config.settings.member, config.hooks, { clock, note });
+  const exit = (code: number) =>
+    void Promise.all([hooks.stop(endDeadlineMs), host.stop(endDeadlineMs)]).then(() =>
+      output.exit(code, state),
+    );
+  return { clock, output, instance, paths, host, state, hooks, exit };
+}
+
+interface Parts extends Ground {
+  readonly emit: (event: Event) => void;
+  readonly status: StatusSource;
   readonly guard: () => Config['guard'];
 }
 
-function buildAdapters(config: Config, parts: Parts): AgentAdapters {
-  const { clock, emit, note, state, instance, paths, host, guard } = parts;
+function buildAdapters(
+  config: Config,
+  parts: Parts,
+): AgentAdapters & { readonly coordinator: ZooKeeperCoordinator } {
+  const { clock, output, emit, state, instance, paths, host, status, guard } = parts;
+  const { note } = output;
   return {
     coordinator: createCoordinator(coordinatorOptions(config, instance, paths), {
       clock,
       memory: state,
+      status,
       emit,
       note,
     }),

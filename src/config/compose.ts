@@ -149,6 +149,7 @@ function servicePaths(name: string, service: ServiceFile, root: string): Service
       maintenance: service.paths.maintenance ?? `${root}/maintenance/${name}`,
       members: `${root}/member/${name}`,
       drains: `${root}/drain/${name}`,
+      statuses: `${root}/status/${name}`,
     },
   };
 }

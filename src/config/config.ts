@@ -98,6 +98,8 @@ export interface ServicePaths {
     readonly maintenance: string;
     readonly members: string;
     readonly drains: string;
+    /** Of what members keep for people. */
+    readonly statuses: string;
   };
 }
 

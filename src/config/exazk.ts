@@ -92,6 +92,7 @@ function readConfig(reader: ExazkReader, hostname: string): Config {
             maintenance,
             members: siblingPath(claims, 'member'),
             drains: siblingPath(claims, 'drain'),
+            statuses: siblingPath(claims, 'status'),
           },
         },
       ],
@@ -191,7 +192,7 @@ const vipOf: Parse<Vip> = (text) => {
  * Where ExaZK has no path, ours stands beside its own: `/exabgp/service/apex` gives `/exabgp/member/apex`. When the
  * last folder is not named `service`, the new name comes before the last part: `/lb/apex` gives `/lb/member/apex`.
  */
-function siblingPath(claims: string, folder: 'member' | 'drain'): string {
+function siblingPath(claims: string, folder: 'member' | 'drain' | 'status'): string {
   const names = claims.split('/');
   const last = names.pop() ?? '';
   if (names.at(-1) === 'service') names.pop();

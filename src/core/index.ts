@@ -2,4 +2,4 @@
 export { initialState } from './initial-state.ts';
 export { brokenInvariants } from './invariants.ts';
 export type { State } from './state.ts';
-export { step } from './step.ts';
+export { step, type TakenStep } from './step.ts';

@@ -26,6 +26,17 @@ export interface Step {
   readonly wakeAtMs: number | undefined;
 }
 
+/** A step as it was taken and carried out, for those who watch. Times are monotonic. */
+export interface TakenStep {
+  readonly event: Event;
+  readonly before: State;
+  readonly after: Step;
+  readonly heardMs: number;
+  readonly decidedMs: number;
+  /** When every effect was handed on. */
+  readonly doneMs: number;
+}
+
 /** How long an agent that has withdrawn everything waits for the last acknowledgements before it ends. */
 const lastAcksMs = 1_000;
 

@@ -48,7 +48,7 @@ export function levelOf(report: Report): Level {
 export function sentenceOf(report: Report): string {
   switch (report.kind) {
     case 'decisionChanged':
-      return `${report.vip} of ${report.service}: ${wordsOf(report.to)}${before(report.from)}`;
+      return `${report.vip} of ${report.service}: ${decisionWords(report.to)}${before(report.from)}`;
     case 'beliefChanged':
       return `ZooKeeper session: ${beliefWords(report.to)}, was ${report.from}${proofAge(report.proofAgeMs)}`;
     case 'sessionChanged':
@@ -167,7 +167,8 @@ const holdWords: Readonly<Record<HoldReason, string>> = {
   memberIdTaken: "because another living agent uses this member's id",
 };
 
-function wordsOf(decision: Decision): string {
+/** What is done with a VIP, and why, without naming it. */
+export function decisionWords(decision: Decision): string {
   switch (decision.kind) {
     case 'announce': {
       return `announced ${roleWords[decision.role]}, ${announceWords[decision.reason]}`;

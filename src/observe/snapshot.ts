@@ -116,7 +116,8 @@ export function snapshotOf(state: State, config: ConfigVersion, nowMs: number): 
   };
 }
 
-function neighborsOf(
+/** By name; `unknowable` where this ExaBGP does not tell. */
+export function neighborsOf(
   neighbors: NonNullable<State['speaker']['neighbors']>,
 ): NonNullable<Snapshot['exabgp']['neighbors']> {
   if (neighbors === 'unknowable') return neighbors;
@@ -204,7 +205,8 @@ function leaveOf(leave: NonNullable<VipState['leave']>, nowMs: number) {
   };
 }
 
-function routeWords(route: VipState['route']['acked']): string {
+/** A route in words: its attributes, `absent` or `unknown`. */
+export function routeWords(route: VipState['route']['acked']): string {
   return typeof route === 'string' ? route : describeAttributes(route);
 }
 

@@ -1,3 +1,5 @@
+import type { ConfigVersion } from './snapshot.ts';
+
 /**
  * What a member keeps for people in the persistent znode `<root>/status/<service>/<member>`: one service, as that member
  * saw and decided it. No decision reads it. It survives the member, so that the last moves of a dead LB stay readable;
@@ -12,13 +14,8 @@ export interface StatusRecord {
   readonly startedAt: string;
   /** Of vipkeeper. */
   readonly version: string;
-  readonly config: {
-    /** The first 12 hex digits of the SHA-256 of the file as read; equal on members that run the same file. */
-    readonly hash: string;
-    readonly loadedAt: string;
-    /** The last reload was refused, so that the agent goes on with the file before. */
-    readonly rejected?: { readonly at: string; readonly why: string };
-  };
+  /** Members that run the same file have the same hash. */
+  readonly config: ConfigVersion;
   readonly session: { readonly timeoutMs: number; readonly belief: string };
   readonly exabgp: {
     readonly version?: string;
@@ -54,7 +51,7 @@ export interface StatusVip {
   /** What it is announced as; `none`: withdrawn, `hold`: left as it is. */
   readonly role: string;
   readonly reason: string;
-  /** Role and reason for people. */
+  /** Role and reason for people; empty where it was left out. */
   readonly sentence: string;
   /** Since when that is its role. */
   readonly since: string;
@@ -77,9 +74,9 @@ export interface Move {
 }
 
 /** Moves that a record holds at most. */
-const movesMax = 50;
-/** More than this in the znode is not looked at, and never written. ZooKeeper itself takes 1 MiB. */
-const statusBytesMax = 256 * 1_024;
+export const movesMax = 50;
+/** More than this in the znode is not looked at, and never written, as with all our znodes. */
+export const statusBytesMax = 65_536;
 
 /** Data as found: a record, or something else and what is wrong with it. */
 export type StatusContent =
@@ -201,12 +198,10 @@ const record: Read<StatusRecord> = shape<StatusRecord>({
   writtenAt: time,
   startedAt: time,
   version: text,
-  config: shape<StatusRecord['config']>({
+  config: shape<ConfigVersion>({
     hash: text,
     loadedAt: time,
-    rejected: maybe(
-      shape<NonNullable<StatusRecord['config']['rejected']>>({ at: time, why: text }),
-    ),
+    rejected: maybe(shape<NonNullable<ConfigVersion['rejected']>>({ at: time, why: text })),
   }),
   session: shape<StatusRecord['session']>({ timeoutMs: count, belief: text }),
   exabgp: shape<StatusRecord['exabgp']>({

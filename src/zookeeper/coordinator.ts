@@ -15,6 +15,7 @@ import { type ServiceOptions, ServiceWatch, type ServiceWatchPorts } from './ser
 import { Session, type SessionMemory } from './session.ts';
 import { shareOf } from './share.ts';
 import { SharedParents } from './shared-parents.ts';
+import { type StatusSource, StatusWriter } from './status-writer.ts';
 import type { TlsOptions, TlsRenewal } from './transport.ts';
 import { Writes } from './writes.ts';
 
@@ -23,6 +24,8 @@ export interface CoordinatorPorts {
   /** Default: the real one, over TCP or TLS. */
   readonly createClient?: ClientFactory;
   readonly memory?: SessionMemory | undefined;
+  /** What to write for people; undefined: nothing. */
+  readonly status?: StatusSource | undefined;
   emit(event: Event): void;
   note(level: Level, place: string, detail: string): void;
 }
@@ -61,6 +64,8 @@ export interface ZooKeeperCoordinator {
   unpublishMember(service: ServiceName): void;
   /** Watches these from now on and no others. A VIP's `owner` matters only where it is this member. */
   setServices(services: readonly Pick<ServiceSettings, 'name' | 'vips'>[]): void;
+  /** What is kept of a service for people may be another now; written when there is time for it. */
+  statusChanged(service: ServiceName): void;
   close(deadlineMs: number): Promise<void>;
 }
 
@@ -82,6 +87,7 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
   readonly #options: CoordinatorOptions;
   readonly #schedule: ReadingSchedule;
   readonly #parents: SharedParents;
+  readonly #status: StatusWriter | undefined;
   readonly #shared: ServiceWatchPorts;
   readonly #services = new Map<
     ServiceName,
@@ -103,8 +109,14 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
       note: ports.note,
       heartbeatPath: () => this.#heartbeatPath(),
       heartbeatNodeGone: (path) => this.#heartbeatNodeGone(path),
-      established: () => this.#schedule.established(),
-      interrupted: () => this.#schedule.interrupted(),
+      established: () => {
+        this.#schedule.established();
+        this.#status?.established();
+      },
+      interrupted: () => {
+        this.#schedule.interrupted();
+        this.#status?.interrupted();
+      },
     });
     const shared = {
       clock: ports.clock,
@@ -118,6 +130,7 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
     };
     this.#shared = shared;
     this.#writes = new Writes(shared);
+    this.#status = ports.status && new StatusWriter(ports.status, shared);
     for (const service of options.services) this.#add(service);
     this.#parents = new SharedParents(
       this.#maintenanceParents(),
@@ -177,9 +190,16 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
     this.#schedule.set(this.#watches());
   }
 
+  statusChanged(service: ServiceName): void {
+    this.#status?.changed(service);
+  }
+
   close(deadlineMs: number): Promise<void> {
     this.#isClosed = true;
     this.#schedule.stop();
+    // Where peers wait for our claims to go, nothing comes before that.
+    if (!this.#hasClaims()) this.#status?.writeLast();
+    this.#status?.interrupted();
     return this.#session.close(deadlineMs);
   }
 
@@ -221,6 +241,11 @@ class CoordinatorOfServices implements ZooKeeperCoordinator {
     for (const path of this.#writes.ownPaths) return path;
     for (const { paths } of this.#services.values()) return paths.members;
     return '/';
+  }
+
+  #hasClaims(): boolean {
+    const claims = new Set([...this.#services.values()].map(({ paths }) => paths.claims));
+    return [...this.#writes.ownPaths].some((path) => claims.has(parentOf(path)));
   }
 
   #heartbeatNodeGone(path: string): void {

@@ -88,6 +88,7 @@ it("gives seed 003's line the same meaning as in ExaZK", () => {
             maintenance: '/exabgp/maintenance/apex',
             members: '/exabgp/member/apex',
             drains: '/exabgp/drain/apex',
+            statuses: '/exabgp/status/apex',
           },
         },
       ],

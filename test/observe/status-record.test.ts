@@ -92,7 +92,7 @@ describe('a status record', () => {
     [changed(['checks'], {}), 'checks is not a list'],
     [changed(['checks', 0, 'verdict'], null), 'checks[0].verdict is not a text'],
     [changed(['vips', '10.20.255.1/32', 'role'], 1), 'vips.10.20.255.1/32.role is not a text'],
-    [' '.repeat(300_000), 'over 262144 bytes'],
+    [' '.repeat(65_537), 'over 65536 bytes'],
   ])('of %.40s is unreadable, and says where', (data, why) => {
     expect(parseStatusRecord(data)).toEqual({ kind: 'unreadable', why });
   });
