@@ -11,6 +11,7 @@ const packages = {
   openssl: 'certificates for the tests of TLS',
   exabgp: 'the BGP speaker that runs the agent',
   bird2: 'the routers of the lab',
+  frr: 'the other routers of the labs',
   'nginx-light': 'the service behind the VIPs',
   iproute2: 'network namespaces',
   iptables: 'packet loss as a fault',

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
-import { agentLogFile } from './exabgp.ts';
 import type { LoadBalancerName } from './plan.ts';
 import type { Run } from './run.ts';
+import { agentLogFile } from './speaker.ts';
 
 /** One line of an agent's JSON log, as far as the lab looks at it. */
 export interface AgentEvent {

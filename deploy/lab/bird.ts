@@ -1,6 +1,4 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { findDaemon, nodeDirectory, runIn, startDaemon } from './namespaces.ts';
+import { birdc, startBird, waitForBird } from './bird-daemon.ts';
 import {
   type Family,
   families,
@@ -10,7 +8,6 @@ import {
   type LoadBalancerName,
   leafLink,
   loadBalancers,
-  type NodeName,
   spineAsn,
   spineLink,
   vipRanges,
@@ -27,7 +24,7 @@ export async function startRouters(run: Run): Promise<void> {
     startBird(run, loadBalancer.leaf, leafConfig(loadBalancer));
   }
   for (const node of ['spine', ...loadBalancers.map(({ leaf }) => leaf)] as const) {
-    await waitFor(() => isBirdReady(run, node), { what: `BIRD on ${node}`, timeoutMs: 10_000 });
+    await waitForBird(run, node);
   }
   const options = { what: 'BGP between spine and leaves', timeoutMs: 30_000, pollMs: 100 };
   await waitFor(() => countEstablished(run) === loadBalancers.length * families.length, options);
@@ -68,29 +65,8 @@ export function parsePaths(text: string): readonly (readonly [string, LoadBalanc
   return found;
 }
 
-function startBird(run: Run, node: NodeName, config: string): void {
-  const directory = nodeDirectory(run, node);
-  writeFileSync(join(directory, 'bird.conf'), config);
-  const paths = ['-c', 'bird.conf', '-s', 'bird.ctl', '-P', 'bird.pid'];
-  startDaemon({ run, node, name: 'bird', command: ['bird', '-f', ...paths] });
-}
-
-function isBirdReady(run: Run, node: NodeName): boolean {
-  if (findDaemon(run, node, 'bird') === undefined) throw new Error(`BIRD on ${node} has ended`);
-  try {
-    return birdc(run, node, 'show status').includes('up and running');
-  } catch {
-    return false;
-  }
-}
-
 function countEstablished(run: Run): number {
   return birdc(run, 'spine', 'show protocols').split('Established').length - 1;
-}
-
-function birdc(run: Run, node: NodeName, command: string): string {
-  const socket = join(run.directory, node, 'bird.ctl');
-  return runIn(run, node, 'birdc', '-r', '-s', socket, ...command.split(' '));
 }
 
 function spineConfig(): string {

@@ -1,10 +1,11 @@
 import { readSpinePaths } from './bird.ts';
 import { compare, compareTable, describeComparison } from './compare.ts';
 import { catalogue } from './faults/catalogue.ts';
-import { findKeptRun, removeLab, startLab } from './lab.ts';
+import { findKeptRun, removeLab, startLab, startRun } from './lab.ts';
 import { vips } from './plan.ts';
 import { restore } from './restore.ts';
 import {
+  describeCheck,
   describeResult,
   type FaultResult,
   faultTables,
@@ -12,6 +13,7 @@ import {
   saveLogs,
   writeTables,
 } from './results.ts';
+import { describeShown, playActs, type Topology } from './scenes.ts';
 import { closeStage, openStage, type Stage, waitUntilSettled } from './stage.ts';
 import { tellStory } from './story.ts';
 import { Znodes } from './znodes.ts';
@@ -38,6 +40,27 @@ export async function storyCommand(): Promise<boolean> {
     tell(isHeld ? '\nEverything held.' : '\nNOT everything held.');
     return isHeld;
   });
+}
+
+/** `lab TOPOLOGY`: builds a network, tells its story, removes it. */
+export async function topologyCommand(topology: Topology): Promise<boolean> {
+  tell(topology.title);
+  const run = await startRun({ isKept: false, tell }, (started) => topology.build(started, tell));
+  let isHeld = false;
+  try {
+    const checks = await playActs(topology, run, (act, scene) => {
+      tell(`\n== ${act.title}`);
+      for (const shown of scene.shown) tell(`\n${describeShown(shown).join('\n')}`);
+      tell('');
+      for (const check of scene.checks) tell(`   ${describeCheck(check)}`);
+    });
+    isHeld = checks.every((check) => check.isHeld);
+    tell(isHeld ? '\nEverything held.' : '\nNOT everything held.');
+    return isHeld;
+  } finally {
+    if (!isHeld) tell(`The logs of this lab are in ${saveLogs(run)}`);
+    removeLab(run);
+  }
 }
 
 /** `lab faults [NAME...]`: runs all faults, or those named, and writes the results. */

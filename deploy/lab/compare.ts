@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { signalAgent, startExabgp, stopExabgp, waitForSuccessor } from './exabgp.ts';
+import { startExabgp } from './exabgp.ts';
 import { killService } from './faults/service-faults.ts';
 import { disableFile } from './healthcheck.ts';
 import { startService } from './lab.ts';
@@ -13,6 +13,7 @@ import {
   ownership,
   type Setup,
 } from './setups.ts';
+import { signalAgent, stopExabgp, waitForSuccessor } from './speaker.ts';
 import {
   refit,
   type Stage,

@@ -9,28 +9,42 @@ import { createRun, isAbandoned, labEntry, listRuns, type Run } from './run.ts';
 import { buildTopology } from './topology.ts';
 import { startZooKeeper } from './zookeeper.ts';
 
-/** Builds the whole lab: network, routers, ZooKeeper, services, ExaBGP with its agents. */
-export async function startLab(options: {
+export interface RunOptions {
   readonly isKept: boolean;
   readonly tell: (line: string) => void;
-}): Promise<Run> {
+}
+
+/** Builds the whole leaf-spine: network, routers, ZooKeeper, services, ExaBGP with its agents. */
+export function startLab(options: RunOptions): Promise<Run> {
+  return startRun(options, (run) => buildLeafSpine(run, options.tell));
+}
+
+/** Registers a run and builds in it. It is removed when this process ends, unless it is to be kept and was built. */
+export async function startRun(
+  options: RunOptions,
+  build: (run: Run) => Promise<void>,
+): Promise<Run> {
   removeAbandonedRuns(options.tell);
   const run = createRun(options);
   const remove = () => removeLab(run);
   process.once('exit', remove);
-  options.tell(`network: 10 namespaces ${run.prefix}*`);
+  await build(run);
+  if (options.isKept) process.removeListener('exit', remove);
+  return run;
+}
+
+async function buildLeafSpine(run: Run, tell: (line: string) => void): Promise<void> {
+  tell(`network: 10 namespaces ${run.prefix}*`);
   buildTopology(run);
   startZooKeeper(run);
-  options.tell('routers: BIRD on spine, leaf1, leaf2, leaf3');
+  tell('routers: BIRD on spine, leaf1, leaf2, leaf3');
   await startRouters(run);
-  options.tell('load balancers: nginx, ExaBGP and vipkeeper on lb1, lb2, lb3');
+  tell('load balancers: nginx, ExaBGP and vipkeeper on lb1, lb2, lb3');
   writeAgentConfig(run);
   for (const { name } of loadBalancers) {
     startService(run, name);
     startExabgp(run, name);
   }
-  if (options.isKept) process.removeListener('exit', remove);
-  return run;
 }
 
 /** Removes a lab: every process in its namespaces, the namespaces, its files. Twice is harmless. */

@@ -7,15 +7,19 @@ import {
   statusCommand,
   storyCommand,
   tell,
+  topologyCommand,
   upCommand,
 } from './commands.ts';
 import { runExazkMember } from './exazk-member.ts';
 import { runLoad } from './load.ts';
 import { runProbe } from './probe.ts';
 import { runResponder } from './responder.ts';
+import { topologies } from './topologies.ts';
 import { runZnodeService } from './znode-service.ts';
 
 const usage = `usage: npm run lab                       build the lab, tell the story, remove the lab
+       npm run lab -- TOPOLOGY           build a network of docs/labs, show what happens there, remove it:
+                                         ${topologies.map(({ name }) => name).join(', ')}
        npm run lab -- faults [NAME...]   run all faults, or these, against their bounds
        npm run lab -- compare            measure vipkeeper and ExaBGP's healthcheck side by side
        npm run lab -- up                 build the lab and leave it running
@@ -60,6 +64,8 @@ async function runCommand(): Promise<boolean> {
 }
 
 async function dispatch(): Promise<boolean> {
+  const topology = topologies.find(({ name }) => name === command);
+  if (topology !== undefined) return topologyCommand(topology);
   switch (command) {
     case undefined:
       return storyCommand();

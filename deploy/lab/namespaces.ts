@@ -1,7 +1,6 @@
 import { execFileSync, type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NodeName } from './plan.ts';
 import { isSameLife, signal, startTicksOf } from './processes.ts';
 import type { Run } from './run.ts';
 
@@ -13,7 +12,7 @@ export interface Daemon {
 
 export interface DaemonOptions {
   readonly run: Run;
-  readonly node: NodeName;
+  readonly node: string;
   /** Names its log files and pid file. */
   readonly name: string;
   readonly command: readonly [string, ...string[]];
@@ -21,17 +20,17 @@ export interface DaemonOptions {
 }
 
 /** The namespace that is this node of this run. */
-export function namespaceOf(run: Run, node: NodeName): string {
+export function namespaceOf(run: Run, node: string): string {
   return `${run.prefix}${node}`;
 }
 
 /** Runs a short command inside a node and returns what it printed. */
-export function runIn(run: Run, node: NodeName, ...command: readonly string[]): string {
+export function runIn(run: Run, node: string, ...command: readonly string[]): string {
   return runHere('ip', 'netns', 'exec', namespaceOf(run, node), ...command);
 }
 
 /** Runs `ip` on a node's links and addresses. */
-export function ipIn(run: Run, node: NodeName, ...words: readonly string[]): string {
+export function ipIn(run: Run, node: string, ...words: readonly string[]): string {
   return runHere('ip', '-n', namespaceOf(run, node), ...words);
 }
 
@@ -46,14 +45,14 @@ export function runHere(command: string, ...words: readonly string[]): string {
 }
 
 /** Files of one node. */
-export function nodeDirectory(run: Run, node: NodeName): string {
+export function nodeDirectory(run: Run, node: string): string {
   const directory = join(run.directory, node);
   mkdirSync(directory, { recursive: true });
   return directory;
 }
 
 /** The words that start a program inside a node. */
-export function commandIn(run: Run, node: NodeName, command: readonly string[]): string[] {
+export function commandIn(run: Run, node: string, command: readonly string[]): string[] {
   return ['ip', 'netns', 'exec', namespaceOf(run, node), ...command];
 }
 
@@ -87,7 +86,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
 }
 
 /** The process of that name last started on a node, when it still runs. */
-export function findDaemon(run: Run, node: NodeName, name: string): Daemon | undefined {
+export function findDaemon(run: Run, node: string, name: string): Daemon | undefined {
   try {
     const text = readFileSync(join(run.directory, node, `${name}.pid`), 'utf8');
     const daemon = JSON.parse(text) as Daemon;

@@ -1,11 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeDirectory, startDaemon } from './namespaces.ts';
-import type { LoadBalancerName } from './plan.ts';
 import type { Run } from './run.ts';
 
-/** Starts the LB's service: a page that tells the LB's name, and the health check's URL. */
-export function startNginx(run: Run, node: LoadBalancerName): void {
+/** Starts a node's web service: a page that tells the node's name, and the health check's URL. */
+export function startNginx(run: Run, node: string): void {
   const directory = nodeDirectory(run, node);
   mkdirSync(join(directory, 'nginx'), { recursive: true });
   writeFileSync(join(directory, 'nginx.conf'), nginxConfig(node, directory));

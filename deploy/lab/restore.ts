@@ -1,11 +1,12 @@
 import { writeAgentConfig } from './agent-config.ts';
-import { signalExabgp, startExabgp } from './exabgp.ts';
+import { startExabgp } from './exabgp.ts';
 import { setLink } from './faults/links.ts';
 import { startService } from './lab.ts';
 import { findDaemon, runIn } from './namespaces.ts';
 import { type LoadBalancerName, loadBalancers } from './plan.ts';
 import { signal } from './processes.ts';
 import type { Run } from './run.ts';
+import { signalExabgp } from './speaker.ts';
 import type { Stage } from './stage.ts';
 import { startZooKeeper } from './zookeeper.ts';
 

@@ -101,7 +101,15 @@ export function saveLogs(run: Run): string {
   return directory;
 }
 
-function describeCheck({ what, measuredMs, boundMs, isHeld, figure, detail }: Check): string {
+/** A check in a line. */
+export function describeCheck({
+  what,
+  measuredMs,
+  boundMs,
+  isHeld,
+  figure,
+  detail,
+}: Check): string {
   const mark = isHeld ? 'ok    ' : 'MISSED';
   const counted = figure === undefined ? '' : `: ${figure}`;
   const value = measuredMs === undefined ? counted : `: ${measuredMs} ms (at most ${boundMs} ms)`;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { writeAgentConfig } from './agent-config.ts';
 import { readSpinePaths } from './bird.ts';
-import { agentLogFile, startExabgp, stopExabgp } from './exabgp.ts';
+import { startExabgp } from './exabgp.ts';
 import { findDaemon } from './namespaces.ts';
 import {
   type LoadBalancerName,
@@ -16,6 +16,7 @@ import { Prober } from './prober.ts';
 import { RouteMonitor } from './route-monitor.ts';
 import type { Run } from './run.ts';
 import { chooseSetup, type Setup, setupOf } from './setups.ts';
+import { agentLogFile, stopExabgp } from './speaker.ts';
 import { nowMs, waitFor } from './wait.ts';
 import { Znodes } from './znodes.ts';
 

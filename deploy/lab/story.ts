@@ -1,10 +1,11 @@
 import { readSpinePaths } from './bird.ts';
-import { startExabgp, stopExabgp } from './exabgp.ts';
+import { startExabgp } from './exabgp.ts';
 import { type Check, holds, within } from './faults/fault.ts';
 import { allUntouched, othersUntouched, silenceOf } from './faults/observe.ts';
 import { runIn } from './namespaces.ts';
 import { vips } from './plan.ts';
 import type { ProbeReport } from './prober.ts';
+import { stopExabgp } from './speaker.ts';
 import { type Stage, waitForTakeover, waitUntilRecovered, waitUntilSettled } from './stage.ts';
 import { nowMs, waitFor } from './wait.ts';
 

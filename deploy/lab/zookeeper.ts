@@ -9,16 +9,27 @@ import { waitFor } from './wait.ts';
 const java = '/usr/share/java';
 const jars = ['zookeeper', 'zookeeper-jute', 'slf4j-api', 'slf4j-simple', 'netty-all'];
 
-/** Starts Debian's ZooKeeper, one server, on the management network; its data outlives it, as on a real host. */
-export function startZooKeeper(run: Run): void {
-  const directory = nodeDirectory(run, 'zk');
+/** Where a server runs, and the address it is reached at. */
+export interface ZooKeeperPlace {
+  readonly node: string;
+  readonly address: string;
+}
+
+const onManagement: ZooKeeperPlace = { node: 'zk', address: zooKeeperAddress };
+
+/**
+ * Starts Debian's ZooKeeper, one server, by default on the leaf-spine's management network; its data outlives it, as on
+ * a real host.
+ */
+export function startZooKeeper(run: Run, { node, address }: ZooKeeperPlace = onManagement): void {
+  const directory = nodeDirectory(run, node);
   writeFileSync(
     join(directory, 'zoo.cfg'),
     [
       `tickTime=${tickMs}`,
       `dataDir=${join(directory, 'data')}`,
       `clientPort=${zooKeeperPort}`,
-      `clientPortAddress=${zooKeeperAddress}`,
+      `clientPortAddress=${address}`,
       'admin.enableServer=false',
       'maxClientCnxns=0',
       '',
@@ -29,7 +40,7 @@ export function startZooKeeper(run: Run): void {
   const program = 'org.apache.zookeeper.server.ZooKeeperServerMain';
   startDaemon({
     run,
-    node: 'zk',
+    node,
     name: 'zookeeper',
     command: ['java', ...machine, program, 'zoo.cfg'],
   });

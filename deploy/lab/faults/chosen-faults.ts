@@ -1,5 +1,5 @@
 import { markAgentLog, readAgentLog } from '../agent-log.ts';
-import { startExabgp, stopExabgp } from '../exabgp.ts';
+import { startExabgp } from '../exabgp.ts';
 import { startService } from '../lab.ts';
 import {
   dampingHalfLifeMs,
@@ -10,6 +10,7 @@ import {
   vipsOf,
 } from '../plan.ts';
 import { chosen } from '../setups.ts';
+import { stopExabgp } from '../speaker.ts';
 import {
   type Stage,
   waitForTakeover,

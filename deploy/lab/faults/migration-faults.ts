@@ -1,7 +1,8 @@
-import { startExabgp, stopExabgp } from '../exabgp.ts';
+import { startExabgp } from '../exabgp.ts';
 import { Load } from '../load-client.ts';
 import { type LoadBalancerName, loadBalancers, vipsOf } from '../plan.ts';
 import { chooseSetup, chooseSetupOf, exazk, ownership } from '../setups.ts';
+import { stopExabgp } from '../speaker.ts';
 import { type Stage, waitUntilEmpty, waitUntilRecovered, waitUntilSettled } from '../stage.ts';
 import { nowMs, waitFor } from '../wait.ts';
 import { type Check, type Fault, within } from './fault.ts';

@@ -1,6 +1,6 @@
 import { writeAgentConfig } from '../agent-config.ts';
-import { signalAgent } from '../exabgp.ts';
 import { drainTimeoutMs, loadBalancers, spareVip, type Vip, vips } from '../plan.ts';
+import { signalAgent } from '../speaker.ts';
 import { type Stage, waitUntilRecovered } from '../stage.ts';
 import { nowMs, waitFor } from '../wait.ts';
 import { type Check, type Fault, holds, within } from './fault.ts';

@@ -1,11 +1,4 @@
-import {
-  findAgent,
-  signalAgent,
-  signalExabgp,
-  startExabgp,
-  stopExabgp,
-  waitForSuccessor,
-} from '../exabgp.ts';
+import { startExabgp } from '../exabgp.ts';
 import {
   holdTimeSeconds,
   type LoadBalancerName,
@@ -14,6 +7,7 @@ import {
   tickMs,
   vipsOf,
 } from '../plan.ts';
+import { findAgent, signalAgent, signalExabgp, stopExabgp, waitForSuccessor } from '../speaker.ts';
 import { type Stage, waitForTakeover, waitUntilRecovered, waitUntilSettled } from '../stage.ts';
 import { nowMs, pass, waitFor } from '../wait.ts';
 import { type Check, type Fault, holds, within } from './fault.ts';

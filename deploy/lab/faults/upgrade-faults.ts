@@ -1,7 +1,8 @@
 import { markAgentLog, readAgentLog } from '../agent-log.ts';
-import { signalAgent, startExabgp, stopExabgp, waitForSuccessor } from '../exabgp.ts';
+import { startExabgp } from '../exabgp.ts';
 import { type LoadBalancerName, loadBalancers, sessionTimeoutMs, tickMs } from '../plan.ts';
 import { graceful, type Setup } from '../setups.ts';
+import { signalAgent, stopExabgp, waitForSuccessor } from '../speaker.ts';
 import { type Stage, waitUntilEmpty, waitUntilRecovered } from '../stage.ts';
 import { nowMs, pass, waitFor } from '../wait.ts';
 import type { Check, Fault } from './fault.ts';

@@ -1,0 +1,5 @@
+import { routeServers } from './route-servers/story.ts';
+import type { Topology } from './scenes.ts';
+
+/** The networks that can be built beside the leaf-spine of the faults. */
+export const topologies: readonly Topology[] = [routeServers];
