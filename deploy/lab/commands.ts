@@ -45,9 +45,10 @@ export async function storyCommand(): Promise<boolean> {
 /** `lab TOPOLOGY`: builds a network, tells its story, removes it. */
 export async function topologyCommand(topology: Topology): Promise<boolean> {
   tell(topology.title);
-  const run = await startRun({ isKept: false, tell }, (started) => topology.build(started, tell));
+  const run = await startRun({ isKept: false, tell }, async () => undefined);
   let isHeld = false;
   try {
+    await topology.build(run, tell);
     const checks = await playActs(topology, run, (act, scene) => {
       tell(`\n== ${act.title}`);
       for (const shown of scene.shown) tell(`\n${describeShown(shown).join('\n')}`);

@@ -27,7 +27,17 @@ export async function startFrr(run: Run, node: string, options: FrrOptions): Pro
 /** What FRR on a node answers to commands, one after another: for a configuration they begin with `configure terminal`. */
 export function vtysh(run: Run, node: string, ...lines: readonly string[]): string {
   const commands = lines.flatMap((line) => ['-c', line]);
-  return runIn(run, node, 'vtysh', '--vty_socket', frrDirectory(run, node), ...commands);
+  return ask(run, node, ...commands);
+}
+
+/** A table of FRR from its head on, without the legend that it prints each time. */
+export function frrTable(text: string): string {
+  const lines = text.split('\n');
+  return lines.slice(lines.findIndex((line) => line.includes('Network'))).join('\n');
+}
+
+function ask(run: Run, node: string, ...words: readonly string[]): string {
+  return runIn(run, node, 'vtysh', '--vty_socket', frrDirectory(run, node), ...words);
 }
 
 type FrrDaemon = 'zebra' | 'bgpd';
@@ -49,7 +59,7 @@ async function waitForFrr(run: Run, node: string, daemon: FrrDaemon): Promise<vo
   const isReady = () => {
     if (findDaemon(run, node, daemon) === undefined) throw new Error(`${daemon} on ${node} ended`);
     try {
-      return vtysh(run, node, `show ${daemon === 'bgpd' ? 'bgp' : 'ip'} router-id`) !== '';
+      return ask(run, node, '-d', daemon, '-c', 'show version').includes('FRR');
     } catch {
       return false;
     }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import type { Check, Fault } from './faults/fault.ts';
@@ -96,7 +96,7 @@ export function saveLogs(run: Run): string {
   rmSync(directory, { recursive: true, force: true });
   cpSync(run.directory, directory, {
     recursive: true,
-    filter: (path) => !path.endsWith('.ctl') && !path.includes('/zk/data'),
+    filter: (path) => !lstatSync(path).isSocket() && !path.endsWith('/data'),
   });
   return directory;
 }

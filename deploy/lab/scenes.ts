@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Check } from './faults/fault.ts';
 import type { Run } from './run.ts';
 import { waitFor } from './wait.ts';
@@ -69,9 +67,4 @@ export async function settlesAs(
   const isAsExpected = () => read().join('\n') === expected.join('\n');
   const options = { what: `${expected.join(' | ')}`, timeoutMs, pollMs: 100 };
   await waitFor(isAsExpected, options).catch(() => undefined);
-}
-
-/** Files of the repository that a lab runs with. */
-export function readExample(root: string, name: string): string {
-  return readFileSync(join(root, 'deploy', 'exabgp', name), 'utf8');
 }

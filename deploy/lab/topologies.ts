@@ -1,5 +1,6 @@
+import { ecmp } from './ecmp/story.ts';
 import { routeServers } from './route-servers/story.ts';
 import type { Topology } from './scenes.ts';
 
 /** The networks that can be built beside the leaf-spine of the faults. */
-export const topologies: readonly Topology[] = [routeServers];
+export const topologies: readonly Topology[] = [routeServers, ecmp];

@@ -147,10 +147,10 @@ function birdRouteServer(): string {
 }`,
   );
   return `${preamble('rs4')}
-ipv6 table internal;
-${kernel('table internal;')}
+ipv6 table inside;
+${kernel('table inside;')}
 protocol ospf v3 INTERNAL {
-  ipv6 { table internal; import all; export none; };
+  ipv6 { table inside; import all; export none; };
   area 0.0.0.0 { ${ospfInterface} };
 }
 # Only VIPs
@@ -173,7 +173,7 @@ template bgp EXABGP {
     import keep filtered;
     export none;
     receive limit ${routeLimit} action restart;
-    igp table internal;
+    igp table inside;
   };
 }
 ${[...clients, ...nodes].join('\n')}
@@ -182,7 +182,7 @@ ${[...clients, ...nodes].join('\n')}
 
 /**
  * RS5. A view installs nothing. FRR has no route-maps of its own for route server clients any more, as Quagga had, so
- * what is taken and what is given is said by direction.
+ * what is taken and what is given is said by direction. And it gives IPv6 routes its own next-hop, unless told otherwise.
  */
 function frrRouteServer(): string {
   const clients = routers.map((node) => ` neighbor ${coreAddress(node)} peer-group R`);
@@ -214,6 +214,7 @@ ${[...clients, ...nodes].join('\n')}
  address-family ipv6 unicast
   neighbor R activate
   neighbor R route-server-client
+  neighbor R attribute-unchanged next-hop
   neighbor R route-map R-IN in
   neighbor R route-map R-OUT out
   neighbor EXABGP activate

@@ -1,6 +1,6 @@
 import { birdc } from '../bird-daemon.ts';
 import { type Check, holds, within } from '../faults/fault.ts';
-import { vtysh } from '../frr.ts';
+import { frrTable, vtysh } from '../frr.ts';
 import { findDaemon, ipIn, runIn } from '../namespaces.ts';
 import { startNginx } from '../nginx.ts';
 import { signal } from '../processes.ts';
@@ -63,6 +63,7 @@ async function everythingUp(run: Run): Promise<Scene> {
     checks: [
       ...checks,
       ...forwards(run, ['dr8', 'dr7', 'w1']),
+      reads('both tell DR6 the same', toldBy(run, 'RS5'), toldBy(run, 'RS4')),
       holds(
         `rs4 takes ${routeLimit} routes of W1 at most`,
         new RegExp(`Receive limit: +${routeLimit}\\n`).test(limits),
@@ -148,6 +149,12 @@ function forwards(run: Run, towards: readonly string[]): readonly Check[] {
   return [reads('DR6 forwards as expected', forwardingOf(run, 'dr6'), expected)];
 }
 
+/** Next-hops that DR6 has from a route server: the web nodes', not its own. */
+function toldBy(run: Run, protocol: string): readonly string[] {
+  const text = birdc(run, 'dr6', `show route all protocol ${protocol}`);
+  return (text.match(/^\S+(?=\s+unicast)|BGP\.next_hop: \S+/gm) ?? []).slice();
+}
+
 /** Who answers on each VIP: `2001:db8:30::1 w3`. */
 function answersOf(run: Run): readonly string[] {
   return vips.map((vip) => {
@@ -164,7 +171,7 @@ function routeServerTables(run: Run): readonly Shown[] {
   const command = 'show bgp view EXABGP ipv6 unicast';
   const route = `show route where net ~ [ ${vipRange}+ ]`;
   return [
-    { node: 'rs5', command: `vtysh -c '${command}'`, output: vtysh(run, 'rs5', command) },
+    { node: 'rs5', command: `vtysh -c '${command}'`, output: frrTable(vtysh(run, 'rs5', command)) },
     {
       node: 'rs4',
       command: `birdc ${route}`,

@@ -1,0 +1,30 @@
+import { runIn } from './namespaces.ts';
+import type { Run } from './run.ts';
+
+/** How many of some new connections each node answered; `nobody` for those that got no answer. */
+export type Landings = ReadonlyMap<string, number>;
+
+/**
+ * Opens connections to a VIP one after another, each from a port, and so a flow, of its own, and counts who answers: the
+ * nodes' nginx tells its name.
+ */
+export function landingsOf(
+  run: Run,
+  from: string,
+  options: { readonly vip: string; readonly flows: number; readonly source?: string },
+): Landings {
+  const { vip, flows, source } = options;
+  const url = `http://${vip.includes(':') ? `[${vip}]` : vip}/`;
+  const bind = source === undefined ? '' : `--interface ${source}`;
+  // One shell for all of them: a process in the namespace for each would take a second.
+  const once = `curl -s -m 1 ${bind} '${url}' || echo nobody`;
+  const text = runIn(run, from, 'sh', '-c', `for i in $(seq ${flows}); do ${once}; done`);
+  const counts = new Map<string, number>();
+  for (const name of text.trim().split('\n').sort()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+/** `lb1 12, lb2 28` */
+export function describeLandings(landings: Landings): string {
+  return [...landings].map(([name, count]) => `${name} ${count}`).join(', ');
+}
