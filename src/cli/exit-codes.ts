@@ -4,6 +4,10 @@ export const exitCodes = {
   ok: 0,
   /** A command line that means nothing. */
   usage: 64,
+  /** A VIP or a name that the configuration does not know. */
+  noSuchVip: 65,
+  /** ZooKeeper, or a resolver, does not answer, or refuses. */
+  unavailable: 69,
   /** A bug: an invariant was broken. */
   bug: 70,
   /** A configuration with mistakes, or none at all. */

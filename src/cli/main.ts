@@ -4,6 +4,7 @@ import { failOfBug, failStart } from './failed-start.ts';
 import { loadFile, problemLines } from './load.ts';
 import { summaryLines } from './summary.ts';
 import { versionText } from './version.ts';
+import type { VipOptions } from './vip/command.ts';
 
 const examples = `
 Examples:
@@ -14,7 +15,8 @@ Examples:
     $ vipkeeper check -f vipkeeper.yaml
     apex: lb1 owns 10.20.255.1/32; backs up 10.20.255.2/32, 10.20.255.3/32; 1 check every 5s; claims in /exabgp/service/apex
 
-Exit codes: 0 done, 64 wrong command line, 70 bug, 78 wrong configuration (docs/errors.md).`;
+Exit codes: 0 done, 64 wrong command line, 65 no such VIP, 69 ZooKeeper does not answer, 70 bug, 78 wrong configuration
+(docs/errors.md).`;
 
 const isRun = process.argv[2] === 'run';
 
@@ -55,7 +57,50 @@ function createProgram(): Command {
     .description('check a configuration and say what it means for this member')
     .requiredOption('-f, --config <file>', 'configuration, YAML')
     .action(({ config }: { readonly config: string }) => check(config));
+  addVipCommands(program);
   return program;
+}
+
+/** Seed 002's vip_mgmt: `-d` and `-a` there. */
+function addVipCommands(program: Command): void {
+  const vip = program.command('vip').description('take VIPs out at this site, by name, and back');
+  const texts = {
+    withdraw: 'withdraw the VIPs behind a name at this site, until they are announced again',
+    announce: 'announce the VIPs behind a name at this site again',
+  };
+  for (const action of ['withdraw', 'announce'] as const) {
+    const command = vip
+      .command(`${action} <name>`)
+      .description(texts[action])
+      .requiredOption('-f, --config <file>', 'configuration, YAML')
+      .option('--this-member', 'of this member alone; only whole services')
+      .action((name: string, options: Omit<VipOptions, 'name' | 'action'> & WithConfig) =>
+        changeVips(options.config, { ...options, name, action }),
+      );
+    if (action === 'withdraw') {
+      command
+        .option('--reason <text>', 'why, for those who find it')
+        .option('--for <duration>', 'ends by itself after so long, as 2h');
+    }
+  }
+}
+
+interface WithConfig {
+  readonly config: string;
+}
+
+async function changeVips(file: string, options: VipOptions): Promise<void> {
+  const loaded = loadFile(file);
+  if (loaded.kind === 'wrong') {
+    for (const line of problemLines(loaded.problems)) process.stderr.write(`${line}\n`);
+    process.exitCode = exitCodes.config;
+    return;
+  }
+  const command = await import('./vip/command.ts');
+  const { code, out, errors } = await command.changeVips(loaded.config, options);
+  for (const line of out) process.stdout.write(`${line}\n`);
+  for (const line of errors) process.stderr.write(`${line}\n`);
+  process.exitCode = code;
 }
 
 async function run(file: string): Promise<void> {
