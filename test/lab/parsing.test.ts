@@ -3,6 +3,7 @@ import { parseAgentLine } from '../../deploy/lab/agent-log.ts';
 import { parsePaths } from '../../deploy/lab/bird.ts';
 import { answerWithinMs, ProbeFlow } from '../../deploy/lab/probe-flow.ts';
 import { parseRouteLine } from '../../deploy/lab/route-monitor.ts';
+import { parseBirdOffers, tableOf } from '../../deploy/lab/route-servers/tables.ts';
 
 describe('parseRouteLine', () => {
   it('reads a route with one path', () => {
@@ -100,5 +101,29 @@ describe('ProbeFlow', () => {
     expect(flow.settle(answerWithinMs + 7)).toEqual([]);
     expect(flow.openRun()).toEqual({ fromMs: 0, toMs: 5, lost: 1 });
     expect(flow.settledMs(answerWithinMs + 7)).toBe(10);
+  });
+});
+
+describe('parseBirdOffers', () => {
+  it('reads every route of a VIP with its metric, and makes the table of it', () => {
+    const text = [
+      'Table master6:',
+      '2001:db8:30::1/128   unicast [W3 18:28:51.793 from 2001:db8:8::13] * (100/20) [AS65001i]',
+      '\tvia fe80::b89e:22ff:fe18:6a0b on core',
+      '\tType: BGP univ',
+      '\tBGP.med: 100',
+      '                     unicast [W1 18:28:51.807 from 2001:db8:6::11] (100/20) [AS65001i]',
+      '\tBGP.med: 1002',
+    ].join('\n');
+    const offers = parseBirdOffers(text);
+    expect(offers).toEqual([
+      { vip: '2001:db8:30::1', node: 'w3', med: 100, isBest: true },
+      { vip: '2001:db8:30::1', node: 'w1', med: 1002, isBest: false },
+    ]);
+    expect(tableOf(offers)).toEqual([
+      '2001:db8:30::1 1002 - 100 W3 W1',
+      '2001:db8:30::2 - - - - -',
+      '2001:db8:30::3 - - - - -',
+    ]);
   });
 });

@@ -24,7 +24,7 @@ export const routeLimit = 10;
 export const vipRange = '2001:db8:30::/64';
 export const networks = '2001:db8::/40';
 
-export const coreNetwork = '2001:db8:1::';
+const coreNetwork = '2001:db8:1::';
 export const transitNetwork = '2001:db8:1000::';
 
 export interface WebNode {
@@ -67,7 +67,7 @@ export function lanAddress(node: string): string {
   return `${lanOf(node)}${numberOf(node)}`;
 }
 
-export function lanOf(node: string): string {
+function lanOf(node: string): string {
   return `2001:db8:${numberOf(node)}::`;
 }
 
