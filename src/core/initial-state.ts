@@ -89,6 +89,7 @@ export function initialService(
     rankedAmong: undefined,
     restored,
     kept: restored,
+    decideAtMs: Infinity,
     wakeAtMs: Infinity,
     waitsFor: 'nothing',
   };

@@ -1,7 +1,7 @@
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
 import { isPrepended } from './route.ts';
-import { openCommandsMax, wantedRoute } from './routes.ts';
+import { openCommandsMax } from './routes.ts';
 import type { ServiceState, State, VipState } from './state.ts';
 import type { Step } from './step.ts';
 import { isInMaintenance, isViewSufficient } from './view.ts';
@@ -28,11 +28,17 @@ export function brokenInvariants(before: State, event: Event, after: Step): read
   return broken;
 }
 
-/** Of a service that is the same object as before, in the same session, all that held still holds. */
+const read = ['settings', 'view', 'health', 'vips'] as const;
+
+/** Of a service that is as before in all that is looked at here, in the same session, all that held still holds. */
 function touchedServices(before: State, state: State): readonly ServiceState[] {
   const { belief, connection } = before.session;
-  const isSameSession = belief === state.session.belief && connection === state.session.connection;
-  return isSameSession ? state.services.changedSince(before.services) : state.services.list;
+  if (belief !== state.session.belief || connection !== state.session.connection)
+    return state.services.list;
+  return state.services.changedSince(before.services).filter((service) => {
+    const earlier = before.services.get(service.settings.name);
+    return read.some((key) => service[key] !== earlier?.[key]);
+  });
 }
 
 function checkDecision(state: State, service: ServiceState, vip: VipState, broken: string[]): void {
@@ -50,7 +56,7 @@ function checkDecision(state: State, service: ServiceState, vip: VipState, broke
     (decision.role !== 'disabled' || vip.leave.reason !== 'drained')
   )
     broken.push(`${vip.vip} is announced after leaving`);
-  if (wantedRoute(service, vip, undefined) === undefined) {
+  if (service.settings.announce[decision.role] === undefined) {
     broken.push(`${vip.vip} has no attributes for role ${decision.role}`);
   }
 }

@@ -5,7 +5,8 @@ import type { ServiceState, SessionState, SpeakerState, State } from './state.ts
 
 /**
  * A step decides again only what can come out otherwise than last time: services that are not what they were, or whose
- * time has come, or that find room now for what they have to send; and all of them when their surroundings changed.
+ * time has come, or that find room now for what they have to send; and all of them when their surroundings changed. Of
+ * most services at most steps nothing is new but a check's run, and that changes no decision as long as health stays.
  */
 
 const ofState = ['settings', 'startedMs', 'stopping'] as const;
@@ -21,7 +22,17 @@ export type Surroundings = Pick<State, (typeof ofState)[number]> & {
   readonly speaker: Pick<SpeakerState, (typeof ofSpeaker)[number]>;
 };
 
-/** One service on its way through a step; lives for that step only. */
+/** What the rule about a service does not read of it. */
+const unread: ReadonlySet<keyof ServiceState> = new Set(['checks', 'wakeAtMs', 'decideAtMs']);
+
+/** A service that something has to be done for. */
+export interface Due {
+  readonly service: ServiceState;
+  /** Else there is nothing but its checks to see to. */
+  readonly mustDecide: boolean;
+}
+
+/** A service that is decided, on its way through a step; lives for that step only. */
 export interface Turn {
   service: ServiceState;
   readonly coordination: Coordination;
@@ -40,18 +51,38 @@ export interface Pass {
   readonly isWaiting: boolean;
 }
 
-/** The services that have to be decided at `nowMs`, in configured order. `room`: commands that may be sent. */
-export function dueServices(state: State, room: number, nowMs: number): readonly ServiceState[] {
+/** The services that are due at `nowMs`, in configured order. `room`: commands that may be sent. */
+export function dueServices(state: State, room: number, nowMs: number): readonly Due[] {
   const { pass, services } = state;
-  if (!isSame(pass.surroundings, state)) return services.list;
+  const toDecide = (service: ServiceState): Due => ({ service, mustDecide: true });
+  if (!isSame(pass.surroundings, state)) return services.list.map(toDecide);
   const hasRoom = pass.isWaiting && room > 0;
   if (services === pass.services && nowMs < pass.wakeAtMs && !hasRoom) return [];
   const changed = new Set(services.changedSince(pass.services));
-  const isDue = (service: ServiceState) => changed.has(service) || nowMs >= service.wakeAtMs;
+  const isOpen = (service: ServiceState) =>
+    nowMs >= service.decideAtMs ||
+    (changed.has(service) && isOther(pass.services.get(service.settings.name), service));
   // Those that are decided again anyway may come to have nothing to send, and then the room is another's.
-  const others = hasRoom ? services.list.filter((service) => !isDue(service)) : [];
+  const others = hasRoom ? services.list.filter((service) => !isOpen(service)) : [];
   const first = new Set(firstInLine(others, room));
-  return services.list.filter((service) => isDue(service) || first.has(service));
+  const due: Due[] = [];
+  for (const service of services.list) {
+    const mustDecide = first.has(service) || isOpen(service);
+    if (mustDecide || changed.has(service) || nowMs >= service.wakeAtMs)
+      due.push({ service, mustDecide });
+  }
+  return due;
+}
+
+/** Whether a service has become another than it was to the rule about it. */
+function isOther(before: ServiceState | undefined, after: ServiceState): boolean {
+  // The first verdict may come from what a check found before it has told anything.
+  if (before === undefined || after.health === 'unknown') return true;
+  for (const name in after) {
+    const key = name as keyof ServiceState;
+    if (before[key] !== after[key] && !unread.has(key)) return true;
+  }
+  return false;
 }
 
 /** Remembers what a step went over: `before` as it went in, `after` as it came out. */

@@ -2,7 +2,6 @@ import { reportConflicts } from './claims.ts';
 import type { Effect } from './effect.ts';
 import { keepChecks } from './health.ts';
 import { initialRoute, initialService, initialVip } from './initial-state.ts';
-import type { Turn } from './pass.ts';
 import type { Report } from './report.ts';
 import { Services } from './services.ts';
 import type { ServiceSettings, Settings } from './settings.ts';
@@ -214,10 +213,15 @@ function isGone(vip: VipState): boolean {
   return isRemoved && isIdle(vip) && isUnclaimed;
 }
 
-/** Without the services that were removed and of which nothing is left; the same object when there are none. */
-export function forgetServices({ services, session }: State, turns: readonly Turn[]): Services {
-  const left = turns.map(({ service }) => service);
-  const gone = new Set(left.filter((service) => isServiceGone(service, session.connection)));
+/**
+ * Without the services that were removed and of which nothing is left; the same object when there are none.
+ * @param looked the services that may have come to that.
+ */
+export function forgetServices(
+  { services, session }: State,
+  looked: readonly ServiceState[],
+): Services {
+  const gone = new Set(looked.filter((service) => isServiceGone(service, session.connection)));
   return gone.size === 0
     ? services
     : new Services(services.list.filter((service) => !gone.has(service)));

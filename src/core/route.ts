@@ -59,10 +59,10 @@ const prependMax = 40;
 
 /** The attributes of a role for one VIP. Without a known local AS nothing is prepended. */
 export function attributesFor(role: RoleAttributes, place: Place): Attributes {
-  const { nextHop, asPathPrepend = 0, prependPerRank = 0, medPerVip, medPerRank, ...rest } = role;
-  const { isIpv6, index, rank, localAs } = place;
   // Nearly always: the same object again, which nobody has to compare.
   if (isFixed(role)) return role;
+  const { nextHop, asPathPrepend = 0, prependPerRank = 0, medPerVip, medPerRank, ...rest } = role;
+  const { isIpv6, index, rank, localAs } = place;
   const prepend = Math.min(prependMax, asPathPrepend + rank * prependPerRank);
   const increase = index * (medPerVip ?? 0) + rank * (medPerRank ?? 0);
   const hasPrepends = localAs !== undefined && prepend > 0;
@@ -175,15 +175,24 @@ export const nextHopSelf = 'self' as NextHop;
 
 /** Whether two attribute sets put the same bytes on the same wires. */
 export function sameAttributes(one: Attributes, other: Attributes): boolean {
-  return attributesKey(one) === attributesKey(other);
+  if (one === other) return true;
+  return (
+    singles.every((name) => one[name] === other[name]) &&
+    lists.every((name) => sameList(one[name] ?? [], other[name] ?? []))
+  );
 }
 
-function attributesKey(attributes: Attributes): string {
-  const { nextHop, med, localPreference, asPath, pathId } = attributes;
-  const { communities, largeCommunities, extendedCommunities, neighbors } = attributes;
-  const lists = [asPath, communities, largeCommunities, extendedCommunities, neighbors];
-  const numbers = [nextHop, med ?? '', localPreference ?? '', pathId ?? ''];
-  return [...numbers, ...lists.map((list) => list?.join(' ') ?? '')].join('|');
+const singles = ['nextHop', 'med', 'localPreference', 'pathId'] as const;
+const lists = [
+  'asPath',
+  'communities',
+  'largeCommunities',
+  'extendedCommunities',
+  'neighbors',
+] as const;
+
+function sameList(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
 }
 
 function isUint32(value: number): boolean {

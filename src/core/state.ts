@@ -84,6 +84,8 @@ export interface ServiceState {
   /** What is kept for the next life. */
   readonly kept: ServiceAgreement | undefined;
   /** When the rule about it may come to something else by time alone; Infinity: never. */
+  readonly decideAtMs: number;
+  /** That, or when the next of its checks is to be started, if that is earlier. */
   readonly wakeAtMs: number;
   /** What it has to send that found no room among the unanswered commands; withdraws come first. */
   readonly waitsFor: 'nothing' | 'announce' | 'withdraw';

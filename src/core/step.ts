@@ -93,11 +93,13 @@ function isReachNews(before: boolean | undefined, speaker: State['speaker']): bo
 function act(state: State, nowMs: number, reports: Report[]): Step {
   const hasNewSettings = state.settings !== state.pass.surroundings.settings;
   const effects: Effect[] = hasNewSettings ? [setServices(state)] : [];
-  const turns = dueServices(state, roomForCommands(state), nowMs).map((service): Turn => {
+  const due = dueServices(state, roomForCommands(state), nowMs);
+  const turns = due.flatMap(({ service, mustDecide }): readonly Turn[] => {
+    if (!mustDecide) return [];
     const alarm = createAlarm(nowMs);
     const coordination = coordinationOf(state, service, nowMs, alarm);
     const decided = decideService(state, service, coordination, nowMs, alarm, reports);
-    return { service: decided, coordination, alarm };
+    return [{ service: decided, coordination, alarm }];
   });
   // Routes first: claims and presence follow only what the speaker has accepted.
   const speaker = reconcileRoutes(state, turns, nowMs, effects);
@@ -109,11 +111,11 @@ function act(state: State, nowMs: number, reports: Report[]): Step {
   }
   // Telling people waits for routes and claims, and starting a check, a fork, for everything.
   effects.push(...toEffects(reports));
-  for (const turn of turns) {
-    const checked = runChecks(turn.service, nowMs, effects, turn.alarm);
-    turn.service = withChange(checked, { wakeAtMs: turn.alarm.earliestMs() ?? Infinity });
-  }
-  const after = withTurns(state, speaker, turns);
+  const decided = new Map(turns.map(({ service }) => [service.settings.name, service]));
+  const seenTo = due.map(({ service }) =>
+    runChecks(decided.get(service.settings.name) ?? service, nowMs, effects),
+  );
+  const after = withDue(state, speaker, seenTo);
   if (hasForgotten || after.services.list.length < state.services.list.length)
     effects.push(setServices(after));
   return finish(after, effects, nowMs);
@@ -131,15 +133,15 @@ function reconcileZnodes(
   );
   const left = forgetVips(claimed, surroundings.session.connection);
   const present = reconcilePresence(surroundings, left, coordination, nowMs, effects, alarm);
-  return keepAgreement(present, surroundings.settings.member, coordination, effects);
+  const kept = keepAgreement(present, surroundings.settings.member, coordination, effects);
+  return withChange(kept, { decideAtMs: alarm.earliestMs() ?? Infinity });
 }
 
-/** What the services have become by their turns, and what there is to remember of it. */
-function withTurns(state: State, speaker: State['speaker'], turns: readonly Turn[]): State {
-  if (turns.length === 0 && state.services.list.length > 0) return withChange(state, { speaker });
-  const services = state.services.replace(turns.map(({ service }) => service));
-  const replaced = { ...state, speaker, services };
-  const changed = { ...replaced, services: forgetServices(replaced, turns) };
+/** What the services that were due have become, and what there is to remember of it. */
+function withDue(state: State, speaker: State['speaker'], due: readonly ServiceState[]): State {
+  if (due.length === 0 && state.services.list.length > 0) return withChange(state, { speaker });
+  const replaced = { ...state, speaker, services: state.services.replace(due) };
+  const changed = { ...replaced, services: forgetServices(replaced, due) };
   return { ...changed, pass: passOver(state, changed) };
 }
 
@@ -153,20 +155,16 @@ function finish(state: State, effects: readonly Effect[], nowMs: number): Step {
   return { state, effects, wakeAtMs: alarm.earliestMs() };
 }
 
-function runChecks(
-  service: ServiceState,
-  nowMs: number,
-  effects: Effect[],
-  alarm: Alarm,
-): ServiceState {
+function runChecks(service: ServiceState, nowMs: number, effects: Effect[]): ServiceState {
   let next = service;
   for (const check of dueChecks(service, nowMs)) {
     effects.push({ kind: 'runCheck', service: service.settings.name, check });
     next = startCheck(next, check, nowMs);
   }
-  for (const check of next.checks)
-    if (check.runningSinceMs === undefined) alarm.at(check.nextRunMs);
-  return next;
+  let wakeAtMs = next.decideAtMs;
+  for (const { runningSinceMs, nextRunMs } of next.checks)
+    if (runningSinceMs === undefined) wakeAtMs = Math.min(wakeAtMs, nextRunMs);
+  return withChange(next, { wakeAtMs });
 }
 
 function end(

@@ -1,4 +1,5 @@
 import type { ClaimsRead, DrainsRead, Holder, MaintenanceRead, MembersRead } from './event.ts';
+import { unlessSame } from './same.ts';
 import { leaseEnds } from './session.ts';
 import {
   mapVips,
@@ -6,6 +7,7 @@ import {
   type SessionState,
   type View,
   type VipState,
+  withChange,
 } from './state.ts';
 import { usablePeers } from './succession.ts';
 
@@ -48,39 +50,37 @@ export function wasViewComplete(view: View): boolean {
 
 type ViewEvent = ClaimsRead | MaintenanceRead | DrainsRead | MembersRead;
 
-/** Folds one part of the view. The caller has made sure that it was read on the present connection. */
+/**
+ * Folds one part of the view. The caller has made sure that it was read on the present connection. The very same service
+ * when nothing new was read, as nearly always when everything is read again for safety's sake.
+ */
 export function hearView(service: ServiceState, event: ViewEvent, nowMs: number): ServiceState {
   const { connection } = event;
   switch (event.kind) {
-    case 'claimsRead':
-      return {
-        ...mapVips(service, (vip) => withClaim(vip, event.claims.get(vip.vip), nowMs)),
-        view: { ...service.view, claimsConnection: connection },
-      };
+    case 'claimsRead': {
+      const seen = mapVips(service, (vip) => withClaim(vip, event.claims.get(vip.vip), nowMs));
+      return withView(seen, { claimsConnection: connection });
+    }
     case 'maintenanceRead':
-      return {
-        ...service,
-        view: { ...service.view, maintenance: { connection, isPresent: event.isPresent } },
-      };
-    case 'drainsRead':
-      return {
-        ...settleLifted(service, event, nowMs),
-        view: {
-          ...service.view,
-          drains: { connection, drained: event.drained, details: event.details },
-        },
-      };
+      return withView(service, { maintenance: { connection, isPresent: event.isPresent } });
+    case 'drainsRead': {
+      const { drained, details } = event;
+      return withView(settleLifted(service, event, nowMs), {
+        drains: { connection, drained, details },
+      });
+    }
     case 'membersRead': {
       const { members, own } = event;
-      return {
-        ...service,
-        view: { ...service.view, members: { connection, members, own } },
-        // Somebody deleted our node, or it belongs to an earlier life: it has to be made again.
-        presence:
-          own?.kind === 'self' ? service.presence : { ...service.presence, published: undefined },
-      };
+      // Somebody deleted our node, or it belongs to an earlier life: it has to be made again.
+      const mustPublish = own?.kind !== 'self';
+      const presence = withChange(service.presence, mustPublish ? { published: undefined } : {});
+      return withChange(withView(service, { members: { connection, members, own } }), { presence });
     }
   }
+}
+
+function withView(service: ServiceState, read: Partial<View>): ServiceState {
+  return withChange(service, { view: unlessSame(service.view, { ...service.view, ...read }) });
 }
 
 /** A VIP whose drain was lifted is its owner's first, if that can take it; nobody waits for one that cannot. */
@@ -111,8 +111,8 @@ export function withClaim(
 ): VipState {
   const before = vip.claim;
   const isSame = before !== undefined && (before.holder === undefined) === (holder === undefined);
-  const claim = { holder, sinceMs: isSame ? before.sinceMs : nowMs };
-  return { ...vip, claim, settlesUntilMs: holder === undefined ? vip.settlesUntilMs : 0 };
+  const claim = unlessSame(before, { holder, sinceMs: isSame ? before.sinceMs : nowMs });
+  return withChange(vip, { claim, settlesUntilMs: holder === undefined ? vip.settlesUntilMs : 0 });
 }
 
 /** The maintenance flag as last read; absent before the first read. */

@@ -77,10 +77,12 @@ export function vipOfClaimName(name: string): Vip | undefined {
 
 function parseAddress(text: string): { family: Family; text: string; value: bigint } | undefined {
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) {
-    if (text.split('.').some((octet) => octet !== String(Number(octet)) || Number(octet) > 255))
+    const octets = text.split('.');
+    if (octets.some((octet) => octet !== String(Number(octet)) || Number(octet) > 255))
       return undefined;
-    const parsed = new Address4(text);
-    return { family: 'ipv4', text: parsed.correctForm(), value: parsed.bigInt() };
+    // With no other zeros allowed there is only one way to write it.
+    const value = octets.reduce((sum, octet) => sum * 256n + BigInt(octet), 0n);
+    return { family: 'ipv4', text, value };
   }
   if (!/^[0-9a-fA-F:.]+$/.test(text) || !Address6.isValid(text)) return undefined;
   const parsed = new Address6(text);

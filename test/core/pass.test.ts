@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { initialState } from '../../src/core/initial-state.ts';
+import { initialCheck, initialState } from '../../src/core/initial-state.ts';
 import { dueServices, passOver } from '../../src/core/pass.ts';
 import { parseAsn } from '../../src/core/route.ts';
+import { Services } from '../../src/core/services.ts';
 import type { ServiceName } from '../../src/core/settings.ts';
 import { inService, type ServiceState, type State } from '../../src/core/state.ts';
 import { serviceSettings, settings } from '../helpers/core-run.ts';
@@ -15,9 +16,18 @@ const start = initialState(
 /** Everything was decided, and came out as it had gone in. */
 const settled: State = { ...start, pass: passOver(start, start) };
 
-/** Names of the services that are due, after `change` in one of them where one is named. */
+/** Names of the services that have to be decided. */
 function due(state: State, { room = 0, nowMs = 0 } = {}): readonly ServiceName[] {
-  return dueServices(state, room, nowMs).map(({ settings: { name } }) => name);
+  return namesOf(dueServices(state, room, nowMs).filter(({ mustDecide }) => mustDecide));
+}
+
+/** Names of those that only their checks are to be seen to of. */
+function checked(state: State, nowMs = 0): readonly ServiceName[] {
+  return namesOf(dueServices(state, 0, nowMs).filter(({ mustDecide }) => !mustDecide));
+}
+
+function namesOf(due: ReturnType<typeof dueServices>): readonly ServiceName[] {
+  return due.map(({ service }) => service.settings.name);
 }
 
 function withService(state: State, name: ServiceName, change: Partial<ServiceState>): State {
@@ -70,12 +80,34 @@ describe('of the services', () => {
   });
 
   it('one is due at the time it asked for', () => {
-    const waiting = passed(
-      withService(withService(settled, two, { wakeAtMs: 70 }), three, { wakeAtMs: 50 }),
-    );
+    const at70 = { decideAtMs: 70, wakeAtMs: 70 };
+    const at50 = { decideAtMs: 50, wakeAtMs: 50 };
+    const waiting = passed(withService(withService(settled, two, at70), three, at50));
     expect(due(waiting, { nowMs: 49 })).toEqual([]);
     expect(due(waiting, { nowMs: 50 })).toEqual([three]);
     expect(due(waiting, { nowMs: 70 })).toEqual([two, three]);
+  });
+
+  it('only the checks of one are to be seen to when nothing else of it is new or due', () => {
+    const check = initialCheck('up', 70);
+    const ran = withService(settled, two, { checks: [check] });
+    expect(due(ran)).toEqual([]);
+    expect(checked(ran)).toEqual([two]);
+    const waiting = passed(withService(settled, two, { checks: [check], wakeAtMs: 70 }));
+    expect(checked(waiting, 69)).toEqual([]);
+    expect(checked(waiting, 70)).toEqual([two]);
+    expect(due(waiting, { nowMs: 70 })).toEqual([]);
+  });
+
+  it('one without a verdict is decided whatever its checks found, which may be enough', () => {
+    const unknown = passed(withService(settled, two, { health: 'unknown' }));
+    const ran = withService(unknown, two, { checks: [initialCheck('unknown', 70)] });
+    expect(due(ran)).toEqual([two]);
+  });
+
+  it('one that was not there is decided', () => {
+    const before = new Services(settled.services.list.filter((s) => s.settings.name !== two));
+    expect(due({ ...settled, pass: { ...settled.pass, services: before } })).toContain(two);
   });
 });
 
@@ -103,7 +135,7 @@ describe('of the services that wait for room among the commands', () => {
   });
 
   it('those that are due anyway take no place, for they may come to have nothing to send', () => {
-    const timed = withService(waiting, one, { wakeAtMs: 70 });
+    const timed = withService(waiting, one, { decideAtMs: 70, wakeAtMs: 70 });
     const later = { ...timed, pass: passOver(timed, timed) };
     expect(due(later, { room: 1, nowMs: 70 })).toEqual([one, two, three]);
   });

@@ -114,6 +114,29 @@ describe('hearView', () => {
   });
 });
 
+describe('hearView of what was read already', () => {
+  const claims = () => new Map<typeof vip1, Holder>([[vip1, { ...self }]]);
+  const report = () => ({ health: 'up', announces: [vip1], isLeaving: false }) as const;
+  const of = { connection: 4, service: apex } as const;
+  const parts: readonly [string, (own: Holder) => Parameters<typeof hearView>[1]][] = [
+    ['claims', () => ({ ...of, kind: 'claimsRead', claims: claims() })],
+    ['maintenance', () => ({ ...of, kind: 'maintenanceRead', isPresent: false })],
+    ['drains', () => ({ ...of, kind: 'drainsRead', drained: new Set([vip1]) })],
+    [
+      'members',
+      (own) => ({ ...of, kind: 'membersRead', members: new Map([[lb2, report()]]), own }),
+    ],
+  ];
+
+  it.each(parts)('leaves the service the very object that it was: %s', (_, event) => {
+    const before = hearView(service, event({ ...self }), 1_000);
+    expect(before).not.toBe(service);
+    expect(hearView(before, event({ ...self }), 2_000)).toBe(before);
+    const connection = 5;
+    expect(hearView(before, { ...event({ ...self }), connection }, 2_000)).not.toBe(before);
+  });
+});
+
 describe('withClaim', () => {
   const claimed = (holder: Holder | undefined): VipState => ({
     ...vipState,

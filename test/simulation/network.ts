@@ -21,6 +21,8 @@ export class Network {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #learned = new Map<Vip, Map<string, Attributes>>();
+  /** Worked out of that for the VIPs that were asked for since they changed. */
+  readonly #best = new Map<Vip, ReadonlyMap<string, Attributes>>();
   readonly #lastMs = new Map<string, number>();
   readonly #sessions = new Map<string, RouterSession>();
   /** Told after each change of what is known of a VIP. */
@@ -33,6 +35,12 @@ export class Network {
 
   /** The LBs through which routers can reach a VIP, as far as they know, each with its best route. */
   announcersOf(vip: Vip): ReadonlyMap<string, Attributes> {
+    const known = this.#best.get(vip) ?? this.#bestOf(vip);
+    this.#best.set(vip, known);
+    return known;
+  }
+
+  #bestOf(vip: Vip): ReadonlyMap<string, Attributes> {
     const best = new Map<string, Attributes>();
     for (const [path, attributes] of this.#learned.get(vip) ?? []) {
       const name = path.slice(0, path.indexOf('/'));
@@ -74,6 +82,7 @@ export class Network {
     if (paths.get(path) === attributes) return;
     if (attributes === undefined) paths.delete(path);
     else paths.set(path, attributes);
+    this.#best.delete(vip);
     this.onChange(vip);
   }
 
