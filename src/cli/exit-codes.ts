@@ -2,9 +2,11 @@
 export const exitCodes = {
   /** All went as asked. */
   ok: 0,
+  /** What was asked for was found, and is not in order. */
+  problems: 1,
   /** A command line that means nothing. */
   usage: 64,
-  /** A VIP or a name that the configuration does not know. */
+  /** A VIP, a service or a name that nobody knows. */
   noSuchVip: 65,
   /** ZooKeeper, or a resolver, does not answer, or refuses. */
   unavailable: 69,

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { exitCodes } from './exit-codes.ts';
 import { failOfBug, failStart } from './failed-start.ts';
+import { addFleetCommands } from './fleet/program.ts';
 import { loadFile, problemLines } from './load.ts';
 import { summaryLines } from './summary.ts';
 import { versionText } from './version.ts';
@@ -15,8 +16,11 @@ Examples:
     $ vipkeeper check -f vipkeeper.yaml
     apex: lb1 owns 10.20.255.1/32; backs up 10.20.255.2/32, 10.20.255.3/32; 1 check every 5s; claims in /exabgp/service/apex
 
-Exit codes: 0 done, 64 wrong command line, 65 no such VIP, 69 ZooKeeper does not answer, 70 bug, 78 wrong configuration
-(docs/errors.md).`;
+  At night, on any host that reaches ZooKeeper:
+    $ vipkeeper status -z zk1:2181,zk2:2181
+
+Exit codes: 0 done, 1 problems found, 64 wrong command line, 65 no such VIP, 69 ZooKeeper does not answer, 70 bug, 78 wrong
+configuration (docs/errors.md).`;
 
 const isRun = process.argv[2] === 'run';
 
@@ -58,6 +62,7 @@ function createProgram(): Command {
     .requiredOption('-f, --config <file>', 'configuration, YAML')
     .action(({ config }: { readonly config: string }) => check(config));
   addVipCommands(program);
+  addFleetCommands(program);
   return program;
 }
 

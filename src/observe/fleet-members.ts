@@ -25,7 +25,7 @@ export function drainsOf(reading: ServiceReading, readAtMs: number): readonly Dr
     const { name, expiresMs } = drain;
     const vip = vipOfClaimName(name);
     return {
-      name: vip ?? name,
+      name: vip ?? name.slice(0, 100).replace(/\p{C}/gu, '?'),
       kind: kindOf(name, vip, vips),
       ...noteOf(drain),
       ...(expiresMs !== undefined && { expires: isoTime(expiresMs) }),

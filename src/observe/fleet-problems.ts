@@ -39,10 +39,15 @@ export function problemsOf(
   const problems = found.map(([kind, subject, sentence]) => ({
     kind,
     severity: problemSeverities[kind],
-    subject,
-    sentence,
+    subject: printable(subject),
+    sentence: printable(sentence),
   }));
   return problems.sort((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind));
+}
+
+/** Names come from anybody, and reach terminals. */
+function printable(text: string): string {
+  return text.slice(0, 1_000).replace(/\p{C}/gu, '?');
 }
 
 /** Whether routers have a route where they should, and none where they should not. */
