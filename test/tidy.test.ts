@@ -67,8 +67,13 @@ const testedElsewhere: readonly { file: string; by: string; why: string }[] = [
     by: 'test/integration/agent/privileges.test.ts',
     why: 'a process can give its rights up only once',
   },
-  ...['members', 'vips', 'problems', 'member-problems', 'config-problems'].map((part) => ({
-    file: `src/observe/fleet-${part}.ts`,
+  ...[
+    'few',
+    ...['members', 'vips', 'problems', 'member-problems', 'config-problems'].map(
+      (part) => `fleet-${part}`,
+    ),
+  ].map((part) => ({
+    file: `src/observe/${part}.ts`,
     by: 'test/observe/build-fleet-view.test.ts',
     why: 'parts of one view, tested from the reading to the view',
   })),
@@ -77,6 +82,11 @@ const testedElsewhere: readonly { file: string; by: string; why: string }[] = [
     by: 'test/observe/recorder.test.ts',
     why: 'parts of one record, tested as it is read',
   })),
+  {
+    file: 'src/observe/text/',
+    by: 'test/observe/text/status-text.test.ts',
+    why: 'parts of one text, held against golden text',
+  },
   {
     file: 'src/observe/fields.ts',
     by: 'test/observe/sentences.test.ts',

@@ -1,3 +1,4 @@
+import { few } from './few.ts';
 import type { Found, PlainService } from './fleet-problems.ts';
 import type { MemberView } from './fleet-view.ts';
 import type { StatusRecord } from './status-record.ts';
@@ -71,12 +72,4 @@ function groupBy<Item>(
     else group.push(item);
   }
   return groups;
-}
-
-const fewMax = 4;
-
-/** The first ones by name, and how many there are besides. */
-function few(names: readonly string[]): string {
-  const shown = names.slice(0, fewMax).join(', ');
-  return names.length > fewMax ? `${shown} and ${names.length - fewMax} more` : shown;
 }

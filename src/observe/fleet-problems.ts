@@ -1,5 +1,6 @@
 import type { ServiceReading } from '../core/fleet.ts';
 import { vipOfClaimName } from '../core/vip.ts';
+import { few } from './few.ts';
 import { configProblems } from './fleet-config-problems.ts';
 import { memberProblems } from './fleet-member-problems.ts';
 import { isExazk, statusContent } from './fleet-members.ts';
@@ -96,7 +97,7 @@ function claimProblems(
   const conflict = (sentence: string): readonly Found[] => [['conflict', vip, sentence]];
   if (owners.length > 1)
     return conflict(`is owned by ${owners.join(' and ')}, each by its own configuration`);
-  if (asOwner.length > 1) return conflict(`is announced as owner by ${namesOf(asOwner, ' and ')}`);
+  if (asOwner.length > 1) return conflict(`is announced as owner by ${namesOf(asOwner)}`);
   if (contesting.length > 0 && claim?.holder !== undefined)
     return conflict(`is claimed by ${claim.holder}, and owned by ${contesting.join(' and ')} too`);
   if (claim?.kind === 'exazk' && isPresent(members, owner))
@@ -159,6 +160,8 @@ function unreadables({ claims, members, statuses }: ServiceReading): readonly Fo
   return [...strayClaims, ...foreignClaims, ...foreignMembers, ...foreignRecords];
 }
 
-function namesOf(list: readonly (Announcer | MemberView)[], glue = ', '): string {
-  return list.map(({ member }) => member).join(glue);
+function namesOf(list: readonly (Announcer | MemberView)[]): string {
+  return few(
+    list.map((one) => ('role' in one && one.role === 'exazk' ? 'a member of ExaZK' : one.member)),
+  );
 }

@@ -238,7 +238,7 @@ describe('problems', () => {
     [
       'a VIP announced as owner by two',
       withMember('lb3', { vips: { ...lb3.vips, [two]: 'owner' } }),
-      ['conflict: 10.20.255.2/32 is announced as owner by lb2 and lb3'],
+      ['conflict: 10.20.255.2/32 is announced as owner by lb2, lb3'],
     ],
     [
       'a VIP whose owner found it claimed by another',

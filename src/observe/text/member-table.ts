@@ -52,7 +52,7 @@ function mostFrequent(rows: readonly { readonly key: string }[]): string | undef
 }
 
 function cellsOf(member: MemberView, readAt: string, style: Style): readonly Cell[] {
-  const { health, status, presence, since, announces } = member;
+  const { health, status, presence, since, announces, kind } = member;
   const state = memberState(member);
   const isGone = presence === 'gone';
   return [
@@ -60,7 +60,9 @@ function cellsOf(member: MemberView, readAt: string, style: Style): readonly Cel
     { text: state, paint: state === 'present' || state === 'ExaZK' ? (text) => text : style.warn },
     // Of one that is gone it is known only when it wrote last.
     ageText(isGone ? status?.writtenAt : since, readAt),
-    isGone ? '-' : { text: health, paint: health === 'down' ? style.bad : (text) => text },
+    isGone || kind === 'exazk'
+      ? '-'
+      : { text: health, paint: health === 'down' ? style.bad : (text) => text },
     isGone ? '-' : neighborCount(status?.exabgp.neighbors),
     status?.exabgp.version ?? '?',
     status?.version ?? '?',
@@ -98,6 +100,9 @@ function detailLines({ member, presence, status }: MemberView, readAt: string): 
     ...(status.session.belief === 'live'
       ? []
       : [`${member}: its ZooKeeper session is ${status.session.belief}`]),
+    ...(status.settlesUntil === undefined || status.settlesUntil < readAt
+      ? []
+      : [`${member}: gives owners time to claim until ${status.settlesUntil}`]),
     ...(status.leaving === undefined ? [] : [`${member}: is leaving: ${status.leaving}`]),
   ];
 }

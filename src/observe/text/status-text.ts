@@ -2,6 +2,7 @@ import type {
   Announcer,
   DrainView,
   FleetView,
+  Problem,
   ServiceView,
   Severity,
   VipView,
@@ -20,6 +21,8 @@ export interface StatusTextOptions {
 
 /** A service with more VIPs than this shows only those that are not simply carried by their owners. */
 const vipsMax = 40;
+/** Problems of one kind that are shown. */
+const alikeMax = 5;
 
 /** A whole fleet: first what a person should look at, then maintenance and drains, VIPs, members. */
 export function statusLines(view: FleetView, options: StatusTextOptions): readonly string[] {
@@ -43,9 +46,7 @@ function serviceLines(
   const hidden = vips.length - shown.length;
   return [
     headline(service, style),
-    ...problems.map(
-      ({ severity, subject, sentence }) => `${mark(severity, style)} ${subject} ${sentence}`,
-    ),
+    ...problemLines(problems, { style, isWhole }),
     ...maintenanceLines(service, readAt, style),
     ...drains.map((drain) => drainLine(drain, readAt, style)),
     '',
@@ -76,8 +77,26 @@ function headline({ service, vips, members, problems }: ServiceView, style: Styl
   return `${style.bold(service)}: ${what.join(', ')}; ${verdict}`;
 }
 
+/** Of many that are alike the first ones. */
+function problemLines(
+  problems: readonly Problem[],
+  { style, isWhole }: StatusTextOptions,
+): readonly string[] {
+  const kinds = [...new Set(problems.map(({ kind }) => kind))];
+  return kinds.flatMap((kind) => {
+    const alike = problems.filter((problem) => problem.kind === kind);
+    const shown = isWhole ? alike : alike.slice(0, alikeMax);
+    const more = alike.length - shown.length;
+    const [{ severity } = { severity: 'info' as const }] = alike;
+    return [
+      ...shown.map(({ subject, sentence }) => `${mark(severity, style)} ${subject} ${sentence}`),
+      ...(more === 0 ? [] : [`${mark(severity, style)} and ${more} more like that (--all)`]),
+    ];
+  });
+}
+
 /** A count and its noun, in the plural where it takes one. */
-export function counted(count: number, noun: string): string {
+function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
@@ -183,7 +202,7 @@ function whyText({ announcers, isDrained }: VipView): string {
 }
 
 /** The part of a sentence that gives the reason. */
-export function reasonText(sentence: string): string {
+function reasonText(sentence: string): string {
   const [, reason] = /because (.*)$/.exec(sentence) ?? [];
   return reason ?? sentence;
 }

@@ -13,7 +13,7 @@ export function ageText(time: string | undefined, readAt: string): string {
 }
 
 /** A duration in its two largest units, whole seconds at least. */
-export function durationText(durationMs: number): string {
+function durationText(durationMs: number): string {
   let restMs = Math.floor(durationMs / 1_000) * 1_000;
   const parts: string[] = [];
   for (const [unit, ms] of unitsMs) {
@@ -22,9 +22,4 @@ export function durationText(durationMs: number): string {
     restMs -= count * ms;
   }
   return parts.length === 0 ? '0s' : parts.slice(0, 2).join('');
-}
-
-/** `2026-11-21 18:00:05 UTC`. */
-export function momentText(time: string): string {
-  return `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
