@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addDoctorCommand } from './doctor/program.ts';
 import { exitCodes } from './exit-codes.ts';
 import { failOfBug, failStart } from './failed-start.ts';
 import { addFleetCommands } from './fleet/program.ts';
@@ -63,6 +64,7 @@ function createProgram(): Command {
     .action(({ config }: { readonly config: string }) => check(config));
   addVipCommands(program);
   addFleetCommands(program);
+  addDoctorCommand(program);
   return program;
 }
 

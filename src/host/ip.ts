@@ -35,7 +35,7 @@ export interface Ip {
 }
 
 /** Longest wait for one run. */
-const timeoutMs = 2_000;
+const defaultTimeoutMs = 2_000;
 
 /** Makes the way to an interface's addresses. All changes go to one `ip` at a time, as lines on its stdin. */
 export function createIp(options: IpOptions, run: Run): Ip {
@@ -107,8 +107,8 @@ function explain(failure: string): string {
   return fix === undefined ? failure : `${failure}; ${fix}`;
 }
 
-/** Runs real programs. */
-export function createRun(clock: Clock): Run {
+/** Runs real programs. @param timeoutMs how long one may take. */
+export function createRun(clock: Clock, timeoutMs = defaultTimeoutMs): Run {
   return (program, args, stdin) =>
     new Promise((resolve) => {
       const child = execa(program, args, {

@@ -30,6 +30,8 @@ export interface CommandSession {
   readonly requests: Requests;
   /** The session's id in hex, by which its ephemerals are known; undefined while there is none. */
   id(): string | undefined;
+  /** What was granted by the server that it began with. */
+  readonly timeoutMs: number;
   /** Ends the session; after the deadline it is left to expire. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -49,12 +51,14 @@ export function openCommandSession(
 ): Promise<CommandSession> {
   const { clock } = ports;
   const failures: string[] = [];
+  let timeoutMs = options.sessionTimeoutMs;
   return new Promise((resolve, reject) => {
     const connected = () => {
       cancelDeadline();
       resolve({
         requests: session.requests,
         id: () => session.id(),
+        timeoutMs,
         close: (closeMs) => session.close(closeMs),
       });
       ports.established?.();
@@ -71,6 +75,7 @@ export function openCommandSession(
       createClient,
       note,
       emit: (event) => {
+        if (event.kind === 'sessionEstablished') timeoutMs = event.timeoutMs;
         if (event.kind === 'sessionInterrupted') ports.interrupted?.(event.detail);
       },
       // Any node makes the quorum answer, even a missing one.

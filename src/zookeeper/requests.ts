@@ -2,13 +2,13 @@ import type { Clock } from '../core/clock.ts';
 import type { Acls } from './acl.ts';
 import { describeError } from './failure.ts';
 import {
-  errorCode,
   type LibraryError,
   type LibraryRequests,
   type LibraryStat,
   library,
   type Watcher,
 } from './library.ts';
+import { failure, type Needs, type Problem } from './refusal.ts';
 import { createTurns } from './turns.ts';
 import { dataBytesMax } from './znode-data.ts';
 
@@ -16,16 +16,6 @@ import { dataBytesMax } from './znode-data.ts';
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf('/')));
 }
-
-/** Why a request brought no value. `lost`: sent, but the answer is missing, so a write may or may not be applied. */
-export type Problem =
-  | 'notConnected'
-  | 'lost'
-  | 'noNode'
-  | 'nodeExists'
-  | 'noAuth'
-  | 'badVersion'
-  | 'other';
 
 export type Answer<Value> =
   | { readonly ok: true; readonly value: Value }
@@ -62,6 +52,11 @@ export interface Requests {
   remove(path: string, version: number, onAnswer: OnAnswer<void>): void;
   /** Removes the node and creates ours in one transaction: no watcher ever sees it absent. */
   replace(path: string, version: number, data: Buffer, onAnswer: OnAnswer<void>): void;
+  /**
+   * Finds out whether we may create and delete nodes in a parent that is there, and leaves nothing behind: ZooKeeper
+   * judges every part of a transaction in turn, and the last part of this one always fails.
+   */
+  rehearse(parent: string, onAnswer: OnAnswer<void>): void;
   /** Makes the quorum answer, changing nothing: even a failed transaction is agreed on. */
   check(path: string, onAnswer: OnAnswer<void>): void;
 }
@@ -164,6 +159,17 @@ function createWrites(ports: RequestPorts): Omit<Requests, 'getChildren' | 'getD
         for (const operation of transaction.ops) operation.version = version;
         transaction.create(path, data, ours, EPHEMERAL).commit(done);
       }),
+    rehearse: (parent, onAnswer) =>
+      write(
+        { permission: 'create and delete', path: parent },
+        (answer) => onAnswer(isEndOfRehearsal(answer) ? { ok: true, value: undefined } : answer),
+        (client, done) => {
+          const path = `${parent}/vipkeeper-rehearsal`;
+          const transaction = client.transaction();
+          transaction.create(path, Buffer.alloc(0), ours, PERSISTENT).remove(path);
+          transaction.check('/vipkeeper-never-there').commit(done);
+        },
+      ),
     check: (path, onAnswer) =>
       write({ permission: 'read', path }, onAnswer, (client, done) =>
         client.transaction().check(path).commit(done),
@@ -171,16 +177,15 @@ function createWrites(ports: RequestPorts): Omit<Requests, 'getChildren' | 'getD
   };
 }
 
+/** All parts before the last one would have been done. */
+function isEndOfRehearsal(answer: Answer<void>): boolean {
+  return !answer.ok && answer.problem === 'noNode';
+}
+
 /** Whether ZooKeeper answered this, be it with a refusal: then the quorum had a say in a write. */
 export function isAnswered(answer: Answer<unknown>): boolean {
   if (answer.ok) return true;
   return ['noNode', 'nodeExists', 'noAuth', 'badVersion'].includes(answer.problem);
-}
-
-/** The permission that an ACL must grant for a request, and the znode whose ACL that is. */
-interface Needs {
-  readonly permission: string;
-  readonly path: string;
 }
 
 interface Request<Result, Value> {
@@ -223,47 +228,6 @@ function send<Result, Value>(
     );
   } catch (error) {
     settle({ ok: false, problem: 'other', detail: describeError(error) });
-  }
-}
-
-function failure(
-  error: LibraryError,
-  needs: Needs,
-): { readonly ok: false; readonly problem: Problem; readonly detail: string } {
-  const detail = `${error.message}${adviceOn(error.code, needs)}`;
-  return { ok: false, problem: problemOf(error.code), detail };
-}
-
-/** What to tell people who must fix an ACL. */
-function adviceOn(code: number, { permission, path }: Needs): string {
-  if (code === errorCode.noAuth)
-    return (
-      `: this needs the ${permission} permission on ${path}; grant it with zkCli (getAcl ${path}, then ` +
-      `setAcl ${path} ...), or set zookeeper.auth to credentials that have it`
-    );
-  if (code === errorCode.invalidAcl)
-    return ': the server does not know what is in zookeeper.auth, or in zookeeper.acl.operators';
-  return '';
-}
-
-function problemOf(code: number): Problem {
-  switch (code) {
-    case errorCode.connectionLoss:
-    case errorCode.sessionExpired:
-    case errorCode.authFailed:
-      return 'lost';
-    case errorCode.noNode:
-      return 'noNode';
-    case errorCode.nodeExists:
-      return 'nodeExists';
-    // Credentials that the server took for none make an ACL of "whoever I am" invalid.
-    case errorCode.noAuth:
-    case errorCode.invalidAcl:
-      return 'noAuth';
-    case errorCode.badVersion:
-      return 'badVersion';
-    default:
-      return 'other';
   }
 }
 

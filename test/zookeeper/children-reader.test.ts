@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { createChildrenReader } from '../../src/zookeeper/children-reader.ts';
 import { nodeDeleted, type Watcher } from '../../src/zookeeper/library.ts';
-import type { Answer, OnAnswer, Problem, Requests, Znode } from '../../src/zookeeper/requests.ts';
+import type { Problem } from '../../src/zookeeper/refusal.ts';
+import type { Answer, OnAnswer, Requests, Znode } from '../../src/zookeeper/requests.ts';
 import { createFakeClock } from '../helpers/fake-clock.ts';
 
 interface Open {
@@ -32,6 +33,7 @@ function scriptedRequests() {
     createPersistent: (path, _users, onAnswer) => add(`create ${path}`, undefined, onAnswer),
     createEphemeral: unused,
     createRecord: unused,
+    rehearse: unused,
     setData: unused,
     remove: unused,
     replace: unused,

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { createAcls } from '../../src/zookeeper/acl.ts';
 import type { LibraryError, LibraryRequests } from '../../src/zookeeper/library.ts';
-import { createRequests, type Problem } from '../../src/zookeeper/requests.ts';
+import type { Problem } from '../../src/zookeeper/refusal.ts';
+import { createRequests } from '../../src/zookeeper/requests.ts';
 import { createFakeClock } from '../helpers/fake-clock.ts';
 
 const readingsMax = 100;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ServiceName } from '../../src/core/settings.ts';
 import { createComplaints } from '../../src/zookeeper/complaints.ts';
-import type { Answer, Problem, Requests } from '../../src/zookeeper/requests.ts';
+import type { Problem } from '../../src/zookeeper/refusal.ts';
+import type { Answer, Requests } from '../../src/zookeeper/requests.ts';
 import { StatusWriter } from '../../src/zookeeper/status-writer.ts';
 import { createFakeClock } from '../helpers/fake-clock.ts';
 
