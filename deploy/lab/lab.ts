@@ -1,12 +1,13 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { writeAgentConfig } from './agent-config.ts';
 import { startRouters } from './bird.ts';
 import { startExabgp } from './exabgp.ts';
 import { removeNamespaces, startDaemon } from './namespaces.ts';
 import { startNginx } from './nginx.ts';
-import { type LoadBalancerName, loadBalancers } from './plan.ts';
+import { knownVips, type LoadBalancerName, loadBalancers, probePort } from './plan.ts';
 import { createRun, isAbandoned, labEntry, listRuns, type Run } from './run.ts';
 import { buildTopology } from './topology.ts';
+import { waitFor } from './wait.ts';
 import { startZooKeeper } from './zookeeper.ts';
 
 export interface RunOptions {
@@ -41,10 +42,12 @@ async function buildLeafSpine(run: Run, tell: (line: string) => void): Promise<v
   await startRouters(run);
   tell('load balancers: nginx, ExaBGP and vipkeeper on lb1, lb2, lb3');
   writeAgentConfig(run);
-  for (const { name } of loadBalancers) {
-    startService(run, name);
-    startExabgp(run, name);
-  }
+  await Promise.all(
+    loadBalancers.map(async ({ name }) => {
+      await startService(run, name);
+      startExabgp(run, name);
+    }),
+  );
 }
 
 /** Removes a lab: every process in its namespaces, the namespaces, its files. Twice is harmless. */
@@ -53,11 +56,27 @@ export function removeLab(run: Run): void {
   rmSync(run.directory, { recursive: true, force: true });
 }
 
-/** Starts what an LB serves: nginx, and the responder that answers probes. */
-export function startService(run: Run, node: LoadBalancerName): void {
-  startNginx(run, node);
+/**
+ * Starts what an LB serves: the responder that answers probes, and then nginx, which the health check asks: an LB that is
+ * healthy answers.
+ */
+export async function startService(run: Run, node: LoadBalancerName): Promise<void> {
   const command = [process.execPath, labEntry(), 'responder', node] as const;
-  startDaemon({ run, node, name: 'responder', command: [...command] });
+  const { pid } = startDaemon({ run, node, name: 'responder', command: [...command] });
+  await waitFor(() => countBound(pid) >= knownVips.length, {
+    what: `the responder on ${node}`,
+    timeoutMs: 20_000,
+    pollMs: 10,
+  });
+  startNginx(run, node);
+}
+
+/** How many sockets for probes there are in the network namespace of a process. */
+function countBound(pid: number): number {
+  const port = `:${probePort.toString(16).toUpperCase()} `;
+  return ['udp', 'udp6']
+    .flatMap((table) => readFileSync(`/proc/${pid}/net/${table}`, 'latin1').split('\n'))
+    .filter((line) => line.includes(port)).length;
 }
 
 /** The lab that `up` left running, if any. */

@@ -17,18 +17,18 @@ export async function restore(stage: Stage): Promise<void> {
   if (server === undefined) startZooKeeper(run);
   else signal(server.pid, 'SIGCONT');
   writeAgentConfig(run);
-  for (const { name } of loadBalancers) restoreLoadBalancer(run, name);
+  for (const { name } of loadBalancers) await restoreLoadBalancer(run, name);
   // It fails when there is nothing to end, or no ZooKeeper yet: then the next fault will say what is wrong.
   await stage.znodes.setMaintenance(false).catch(() => undefined);
   await stage.znodes.liftDrains().catch(() => undefined);
 }
 
-function restoreLoadBalancer(run: Run, name: LoadBalancerName): void {
+async function restoreLoadBalancer(run: Run, name: LoadBalancerName): Promise<void> {
   setLink(run, name, 'uplink', 'up');
   setLink(run, name, 'mgmt', 'up');
   for (const program of ['iptables', 'ip6tables']) runIn(run, name, program, '-w', '-F');
   const isServing = ['nginx', 'responder'].every((daemon) => findDaemon(run, name, daemon));
-  if (!isServing) startService(run, name);
+  if (!isServing) await startService(run, name);
   if (findDaemon(run, name, 'exabgp') === undefined) startExabgp(run, name);
   else signalExabgp(run, name, 'SIGCONT');
 }

@@ -90,9 +90,9 @@ export function writeTables(measured: {
   writeFileSync(join(directory, `${name}.md`), `${heading}\n\n${tables}\n\n${legend}\n`);
 }
 
-/** Keeps the logs of a lab in results/lab-logs, for whoever looks for the reason of a miss; returns where. */
+/** Keeps the logs of a lab in a folder of results/lab-logs, for whoever looks for the reason of a miss; returns where. */
 export function saveLogs(run: Run): string {
-  const directory = join(repositoryRoot(), 'results', 'lab-logs');
+  const directory = join(repositoryRoot(), 'results', 'lab-logs', run.prefix.slice(0, -1));
   rmSync(directory, { recursive: true, force: true });
   cpSync(run.directory, directory, {
     recursive: true,

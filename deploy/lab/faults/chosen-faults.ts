@@ -105,7 +105,7 @@ async function runOwnerDamped(stage: Stage): Promise<readonly Check[]> {
   const fall = async () => {
     killService(stage.run, 'lb3');
     await waitForTakeover(stage, 'lb3');
-    startService(stage.run, 'lb3');
+    await startService(stage.run, 'lb3');
   };
   await fall();
   await waitUntilRecovered(stage);

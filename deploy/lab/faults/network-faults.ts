@@ -11,7 +11,7 @@ import {
 } from '../plan.ts';
 import type { Run } from '../run.ts';
 import { type Stage, waitUntilRecovered, waitUntilSettled } from '../stage.ts';
-import { nowMs, pass } from '../wait.ts';
+import { nowMs, pass, waitFor } from '../wait.ts';
 import { type Check, type Fault, holds, within } from './fault.ts';
 import { dropPackets, type Link, setLink } from './links.ts';
 import { allUntouched } from './observe.ts';
@@ -101,18 +101,19 @@ function runUplinkLost(stage: Stage, fault: Breakage): Promise<readonly Check[]>
   const mark = markAgentLog(stage.run, fault.victim);
   return runTakeover(stage, {
     ...fault,
-    boundMs: ({ run }, brokenMs) => neighborsDownMs(run, fault.victim, mark) - brokenMs + 500,
+    boundMs: async ({ run }, brokenMs) =>
+      (await neighborsDownMs(run, fault.victim, mark)) - brokenMs + 500,
   });
 }
 
 /** When ExaBGP had reported every neighbor down: an LB with one session left still announces. */
-function neighborsDownMs(run: Run, node: LoadBalancerName, mark: number): number {
-  const times = readAgentLog(run, node, mark)
-    .filter(({ event, isEstablished }) => event === 'neighborChanged' && isEstablished === false)
-    .map(({ atMs }) => atMs);
-  const last = times[families.length - 1];
-  if (last === undefined) throw new Error(`the agent on ${node} logged no lost neighbor`);
-  return last;
+function neighborsDownMs(run: Run, node: LoadBalancerName, mark: number): Promise<number> {
+  const lastLost = () =>
+    readAgentLog(run, node, mark)
+      .filter(({ event, isEstablished }) => event === 'neighborChanged' && isEstablished === false)
+      .map(({ atMs }) => atMs)[families.length - 1];
+  // A log line may come after the routes that follow from it.
+  return waitFor(lastLost, { what: `${node} to log its lost neighbors`, timeoutMs: 5_000 });
 }
 
 async function runManagementLost(stage: Stage): Promise<readonly Check[]> {
