@@ -82,6 +82,11 @@ const testedElsewhere: readonly { file: string; by: string; why: string }[] = [
     by: 'test/observe/recorder.test.ts',
     why: 'parts of one record, tested as it is read',
   })),
+  ...['explain', 'history'].map((text) => ({
+    file: `src/observe/text/${text}-text.ts`,
+    by: 'test/observe/explain.test.ts',
+    why: 'held against golden text together with what it is about',
+  })),
   {
     file: 'src/observe/text/',
     by: 'test/observe/text/status-text.test.ts',

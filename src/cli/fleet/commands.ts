@@ -1,11 +1,24 @@
+import { isVip, parseVip, type Vip } from '../../core/vip.ts';
 import { buildFleetView } from '../../observe/build-fleet-view.ts';
+import { explain } from '../../observe/explain.ts';
 import type { FleetView } from '../../observe/fleet-view.ts';
+import { explainLines } from '../../observe/text/explain-text.ts';
+import { historyLines, lastMoves } from '../../observe/text/history-text.ts';
 import { UnreachableError } from '../../zookeeper/command-session.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { type AccessFlags, type FleetAccess, findAccess } from './access.ts';
-import { fail } from './print.ts';
+import { fail, print, printJson, styleOf } from './print.ts';
 import { readFleet } from './read.ts';
 import { printStatus, type StatusFlags, watchStatus } from './status.ts';
+
+export interface JsonFlag {
+  readonly json?: boolean;
+}
+
+export interface HistoryFlags {
+  readonly vip?: string;
+  readonly number: string;
+}
 
 /** Shows who owns and announces what. */
 export async function runStatus(
@@ -20,6 +33,68 @@ export async function runStatus(
     const view = await findFleet(access, service);
     if (view !== undefined) printStatus(view, flags);
   });
+}
+
+/** Says what decided about a VIP, at every member. */
+export async function runExplain(text: string, flags: AccessFlags & JsonFlag): Promise<void> {
+  const vip = vipOf(text);
+  if (vip === undefined) return;
+  await withFleet(flags, async (access) => {
+    const view = buildFleetView(await readFleet(access));
+    const found = explain(view.services, vip);
+    if (found.length === 0) {
+      fail([`vipkeeper: no service in ${view.root} has ${vip}`], exitCodes.noSuchVip);
+      return;
+    }
+    if (flags.json === true)
+      printJson({ root: view.root, readAt: view.readAt, explanations: found });
+    else print(found.flatMap((one) => explainLines(one, view.readAt, ownStyle())));
+  });
+}
+
+/** Lists the last moves of the VIPs of a service. */
+export async function runHistory(
+  service: string,
+  flags: AccessFlags & JsonFlag & HistoryFlags,
+): Promise<void> {
+  const lastOfEach = Number(flags.number);
+  if (!Number.isInteger(lastOfEach) || lastOfEach < 1) {
+    fail(
+      [`vipkeeper: --number: expected a whole number from 1 on, found ${flags.number}`],
+      exitCodes.usage,
+    );
+    return;
+  }
+  const vip = flags.vip === undefined ? undefined : vipOf(flags.vip);
+  if (flags.vip !== undefined && vip === undefined) return;
+  await withFleet(flags, async (access) => {
+    const view = await findFleet(access, service);
+    const [found] = view?.services ?? [];
+    if (found === undefined) return;
+    const moves = lastMoves(found, { vip, lastOfEach });
+    if (flags.json === true) printJson({ root: view?.root, readAt: view?.readAt, service, moves });
+    else print(historyLines(moves, ownStyle()));
+  });
+}
+
+function ownStyle() {
+  return styleOf(process.stdout, process.env);
+}
+
+/** A VIP as somebody typed it; undefined, and said, when it is none. */
+function vipOf(text: string): Vip | undefined {
+  const vip = parseVip(text);
+  if (isVip(vip)) return vip;
+  const problems = {
+    notAnAddress: 'it is no address',
+    badLength: 'its prefix length is none',
+    hostBitsSet: 'it has bits behind its prefix length',
+  };
+  fail(
+    [`vipkeeper: expected a VIP as 10.20.255.1, found ${JSON.stringify(text)}: ${problems[vip]}`],
+    exitCodes.usage,
+  );
+  return undefined;
 }
 
 /** Hands ZooKeeper to a command, and says why where there is none. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type AccessFlags, withAccess } from './access.ts';
+import type { HistoryFlags, JsonFlag } from './commands.ts';
 import type { StatusFlags } from './status.ts';
 
 /** Adds what shows a fleet. What does the work is loaded when it is asked for: the agent does without. */
@@ -13,5 +14,23 @@ export function addFleetCommands(program: Command): void {
     .action(async (service: string | undefined, flags: AccessFlags & StatusFlags) => {
       const { runStatus } = await import('./commands.ts');
       await runStatus(service, flags);
+    });
+  withAccess(program.command('explain'))
+    .description('say what decided about a VIP at every member, and what would change it')
+    .argument('<vip>', 'as 10.20.255.1 or 10.30.0.0/24')
+    .option('--json', 'as JSON (docs/commands.md)')
+    .action(async (vip: string, flags: AccessFlags & JsonFlag) => {
+      const { runExplain } = await import('./commands.ts');
+      await runExplain(vip, flags);
+    });
+  withAccess(program.command('history'))
+    .description('list the last moves of the VIPs of a service, with times and reasons')
+    .argument('<service>', 'as in the configuration')
+    .option('--vip <vip>', 'this VIP only')
+    .option('-n, --number <count>', 'so many of each VIP', '10')
+    .option('--json', 'as JSON (docs/commands.md)')
+    .action(async (service: string, flags: AccessFlags & JsonFlag & HistoryFlags) => {
+      const { runHistory } = await import('./commands.ts');
+      await runHistory(service, flags);
     });
 }
