@@ -56,6 +56,7 @@ module.exports = {
     only('node-zookeeper-client', '^src/zookeeper/'),
     only('execa', '^src/(command|host)/'),
     only('pino', '^src/observe/'),
+    only('prom-client', '^src/observe/'),
     only('zod', '^src/config/'),
     only('yaml', '^src/config/'),
     only('commander', '^src/cli/'),

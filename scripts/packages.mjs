@@ -19,6 +19,7 @@ const packages = {
   bsdutils: 'logger, the way to syslog',
   'util-linux': 'setsid and nsenter',
   curl: 'the health check of the lab',
+  prometheus: 'promtool, which checks the alert rules',
 };
 
 /** Names of the packages that are missing; empty on a machine that is ready. */

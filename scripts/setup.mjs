@@ -86,7 +86,13 @@ function guardServices(asRoot) {
 
 /** And from starting at the next boot; only those that came with this installation. */
 function disableServices(asRoot, installed) {
-  const units = { bird2: 'bird', 'nginx-light': 'nginx', exabgp: 'exabgp', frr: 'frr' };
+  const units = {
+    bird2: 'bird',
+    'nginx-light': 'nginx',
+    exabgp: 'exabgp',
+    prometheus: 'prometheus',
+    frr: 'frr',
+  };
   const fresh = installed.map((name) => units[name]).filter((unit) => unit !== undefined);
   if (fresh.length > 0 && isOnPath('systemctl')) run([...asRoot, 'systemctl', 'disable', ...fresh]);
 }

@@ -16,12 +16,17 @@ export interface Output {
   readonly report: (report: Report) => void;
   readonly note: (level: Level, place: string, detail: string) => void;
   readonly snapshot: (snapshot: Snapshot) => void;
+  /** Goes by another configured level. */
   readonly setLevel: (level: Level) => void;
+  /** To `debug`, and with the next call back to the configured level. */
+  readonly toggleDebug: () => void;
   readonly exit: (code: number, state: StateDirectory | undefined) => void;
 }
 
 /** @param name of the program in syslog. */
 export function createOutput(log: Config['log'], name: string, clock: Clock): Output {
+  let configured = log.level;
+  let isDebug = false;
   const note = (level: Level, place: string, detail: string) =>
     logger.report({ kind: 'noticed', level, place, detail });
   const syslog: Syslog | undefined =
@@ -32,13 +37,25 @@ export function createOutput(log: Config['log'], name: string, clock: Clock): Ou
     clock,
     level: log.level,
     silent: log.silent,
+    form: log.format,
     ...(syslog === undefined ? {} : { syslogLine: (level, line) => syslog.write(level, line) }),
   });
   return {
     report: (report) => logger.report(report),
     note,
     snapshot: (snapshot) => logger.snapshot(snapshot),
-    setLevel: (level) => logger.setLevel(level),
+    setLevel(level) {
+      configured = level;
+      isDebug = false;
+      logger.setLevel(level);
+    },
+    toggleDebug() {
+      // Said while it can be seen.
+      if (isDebug) note('info', 'log', `SIGUSR2: level ${configured} again`);
+      isDebug = !isDebug;
+      logger.setLevel(isDebug ? 'debug' : configured);
+      if (isDebug) note('info', 'log', `SIGUSR2: level debug, until the next SIGUSR2 or reload`);
+    },
     exit: (code, state) => {
       logger.flush();
       const isWritten = state?.stop(endDeadlineMs) ?? Promise.resolve(true);

@@ -81,8 +81,8 @@ export function createReloader(
   return { reload, version: () => version };
 }
 
-function changeableIn({ settings, guard, log, hooks }: Config): object {
-  return { settings, guard, level: log.level, hooks };
+function changeableIn({ settings, guard, log, hooks, listen }: Config): object {
+  return { settings, guard, level: log.level, hooks, listen };
 }
 
 /** What only a start reads, by the names of its keys. */
@@ -100,6 +100,7 @@ const fixed: readonly (readonly [string, (config: Config) => unknown])[] = [
   ['user', ({ user }) => user],
   ['group', ({ group }) => group],
   ['reload', ({ reload }) => reload],
+  ['log.format', ({ log }) => log.format],
   ['log.silent', ({ log }) => log.silent],
   ['log.syslog', ({ log }) => log.syslog],
 ];

@@ -5,11 +5,10 @@ import type { Config, LoadedConfig } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Event } from '../core/event.ts';
 import type { Instance } from '../core/instance.ts';
-import type { State } from '../core/state.ts';
 import { createSpeaker } from '../exabgp/speaker.ts';
 import { openStdio } from '../exabgp/stdio.ts';
 import { watchForChanges } from '../host/file-watch.ts';
-import { createHooks, type Hooks } from '../host/hooks.ts';
+import { createHooks } from '../host/hooks.ts';
 import { fateOf, readInstance } from '../host/instance.ts';
 import { becomeAccount, findAccount } from '../host/privileges.ts';
 import type { StateDirectory } from '../host/state-directory.ts';
@@ -48,17 +47,27 @@ export interface RunOptions {
 /** Builds the adapters, starts the agent, and hands it the signals. It runs until the agent ends the process. */
 export async function runAgent(config: Config, options: RunOptions): Promise<void> {
   const ground = await prepare(config, options.name);
-  const { clock, output, paths, host, hooks, exit } = ground;
+  const { clock, output, paths, host } = ground;
   const { note } = output;
   let coordinator: ZooKeeperCoordinator | undefined;
   let { guard } = config;
   const observation = createObservation(config, {
     clock,
     paths,
+    note,
     state: () => agent.state(),
     configVersion: () => reloader.version(),
     statusChanged: (service) => coordinator?.statusChanged(service),
   });
+  const hooks = createHooks(config.settings.member, config.hooks, {
+    clock,
+    note,
+    ended: observation.hookEnded,
+  });
+  const exit = (code: number) =>
+    void Promise.all([hooks.stop(endDeadlineMs), host.stop(endDeadlineMs)]).then(() =>
+      output.exit(code, ground.state),
+    );
   const agent = createAgent({
     settings: config.settings,
     clock,
@@ -70,8 +79,9 @@ export async function runAgent(config: Config, options: RunOptions): Promise<voi
     },
     watch: observation.watch,
     adapters: (emit) => {
-      const { status } = observation;
-      const adapters = buildAdapters(config, { ...ground, status, emit, guard: () => guard });
+      const { status, exabgpHeard: heard } = observation;
+      const parts = { ...ground, emit, status, heard, guard: () => guard };
+      const adapters = buildAdapters(config, parts);
       coordinator = adapters.coordinator;
       return adapters;
     },
@@ -85,19 +95,19 @@ export async function runAgent(config: Config, options: RunOptions): Promise<voi
       paths.add(next.zookeeper.services);
       output.setLevel(next.log.level);
       hooks.set(next.hooks);
+      observation.listen(next.listen);
       guard = next.guard;
       void host.setAll(next.settings);
       agent.reload(next.settings);
     },
     note,
   });
-  handleSignals(agent, reloader, (present) =>
-    output.snapshot(snapshotOf(present, reloader.version(), clock.nowMs())),
-  );
+  handleSignals(agent, reloader, output, clock);
   handleCrash(note, exit, () => coordinator?.close(crashDeadlineMs));
   if (options.file !== undefined)
     watchForChanges(options.file, clock, () => reloader.reload('file'));
   agent.start();
+  observation.listen(config.listen);
   sayStart(config, options, note);
 }
 
@@ -115,9 +125,6 @@ interface Ground {
   readonly paths: Paths;
   readonly host: HostAddresses;
   readonly state: StateDirectory | undefined;
-  readonly hooks: Hooks;
-  /** Ends the process, when what has to be written is. */
-  exit(code: number): void;
 }
 
 async function prepare(config: Config, name: string): Promise<Ground> {
@@ -137,17 +144,13 @@ async function prepare(config: Config, name: string): Promise<Ground> {
   });
   await setUp(config, host);
   state = openState(config, instance, paths, { clock, note });
-  const hooks = createHooks(config.settings.member, config.hooks, { clock, note });
-  const exit = (code: number) =>
-    void Promise.all([hooks.stop(endDeadlineMs), host.stop(endDeadlineMs)]).then(() =>
-      output.exit(code, state),
-    );
-  return { clock, output, instance, paths, host, state, hooks, exit };
+  return { clock, output, instance, paths, host, state };
 }
 
 interface Parts extends Ground {
   readonly emit: (event: Event) => void;
   readonly status: StatusSource;
+  readonly heard: () => void;
   readonly guard: () => Config['guard'];
 }
 
@@ -155,7 +158,7 @@ function buildAdapters(
   config: Config,
   parts: Parts,
 ): AgentAdapters & { readonly coordinator: ZooKeeperCoordinator } {
-  const { clock, output, emit, state, instance, paths, host, status, guard } = parts;
+  const { clock, output, emit, state, instance, paths, host, status, heard, guard } = parts;
   const { note } = output;
   return {
     coordinator: createCoordinator(coordinatorOptions(config, instance, paths), {
@@ -168,7 +171,7 @@ function buildAdapters(
     speaker: host.speaker(emit, (emitFirst) =>
       createSpeaker(
         { ...config.exabgp, guard, pollMs },
-        { clock, emit: emitFirst, note, ...openStdio() },
+        { clock, emit: emitFirst, note, heard, ...openStdio() },
       ),
     ),
     checker: createChecker({ services: config.settings.services }, { clock, emit, note }),
@@ -219,15 +222,16 @@ function coordinatorOptions(config: Config, instance: Instance, paths: Paths) {
   };
 }
 
-function handleSignals(agent: Agent, reloader: Reloader, dump: (state: State) => void): void {
+function handleSignals(agent: Agent, reloader: Reloader, output: Output, clock: Clock): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => agent.stop(signal));
   }
   process.on('SIGHUP', () => reloader.reload('SIGHUP'));
   process.on('SIGUSR1', () => {
     const state = agent.state();
-    if (state !== undefined) dump(state);
+    if (state !== undefined) output.snapshot(snapshotOf(state, reloader.version(), clock.nowMs()));
   });
+  process.on('SIGUSR2', output.toggleDebug);
   // A closed pipe is an event of the speaker's, told by the failed write.
   process.on('SIGPIPE', () => undefined);
 }

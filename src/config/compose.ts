@@ -75,9 +75,11 @@ export function composeConfig(
     user: file.user,
     group: file.group,
     reload: file.reload,
+    listen: file.listen,
     log: {
       level: log.level,
       silent: log.silent,
+      format: log.format,
       syslog: log.syslog === 'off' ? undefined : log.syslog,
     },
   };

@@ -8,6 +8,7 @@ import { type ConfigDocument, readDocument } from './document.ts';
 import { hashOf } from './hash.ts';
 import type { Server } from './hosts.ts';
 import { findingsOfIssues } from './issues.ts';
+import type { Listen } from './listen.ts';
 import {
   type ConfigPath,
   type ConfigProblem,
@@ -78,10 +79,14 @@ export interface Config {
   readonly group: string | undefined;
   /** SIGHUP always reloads; `onChange`: so does a change of the file. */
   readonly reload: 'onChange' | 'onSignal';
+  /** Where machines may read how the agent is; undefined: nowhere. */
+  readonly listen: Listen | undefined;
   readonly log: {
     readonly level: 'debug' | 'info' | 'warn' | 'error';
     /** Nothing to stderr. */
     readonly silent: boolean;
+    /** `auto`: for people on a terminal, else JSON. */
+    readonly format: 'auto' | 'human' | 'json';
     /** Facility; undefined when syslog is off. */
     readonly syslog: string | undefined;
   };

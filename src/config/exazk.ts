@@ -113,6 +113,7 @@ function readConfig(reader: ExazkReader, hostname: string): Config {
     group: undefined,
     // Its settings are the command line's, which does not change.
     reload: 'onSignal',
+    listen: undefined,
     log: readLog(reader),
   };
 }
@@ -208,6 +209,7 @@ function readLog(reader: ExazkReader): Config['log'] {
   return {
     level: isDebug ? 'debug' : 'info',
     silent: reader.flag('silent', false),
+    format: 'auto',
     syslog: hasSyslog && !isDebug ? name : undefined,
   };
 }

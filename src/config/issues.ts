@@ -6,9 +6,6 @@ import { isComplaint } from './values.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Keys of later versions, by the last names of their path; `*` stands for any one name. */
-const laterKeys = ['listen'];
-
 /** Puts the schema's findings into words. */
 export function findingsOfIssues(issues: readonly Issue[], data: unknown): readonly Finding[] {
   return issues.flatMap((issue) => findingsOf(issue, data));
@@ -62,16 +59,6 @@ function keysHint(path: ConfigPath): string {
 
 function unknownKey(parent: ConfigPath, key: string, data: unknown): Finding {
   const path = [...parent, key];
-  if (laterKeys.some((pattern) => matches(pattern, path))) {
-    return {
-      code: 'CONFIG_NOT_SUPPORTED',
-      path,
-      atKey: true,
-      expected: 'a key of this version',
-      found: `the key ${quote(key)} of a later one`,
-      fix: 'remove it: it is not supported in this version',
-    };
-  }
   const keys = keysAt(parent);
   const near = nearest(key, keys);
   const isSecret = isSecretPath(parent);
@@ -92,14 +79,6 @@ function homeHint(parent: ConfigPath, key: string, data: unknown): string | unde
   if (!isMapping(written)) return undefined;
   const home = Object.keys(written).find((other) => keysAt([...parent, other]).includes(key));
   return home === undefined ? undefined : `move it into ${home}, as in ${home}: { ${key}: ... }`;
-}
-
-function matches(pattern: string, path: ConfigPath): boolean {
-  const names = pattern.split('.');
-  return (
-    names.length === path.length &&
-    names.every((name, index) => name === '*' || name === path[index])
-  );
 }
 
 /** The known key a person most likely meant: same letters in another case, or at most two slips away. */

@@ -7,7 +7,6 @@ export const problemCodes = {
   CONFIG_DUPLICATE_KEY: 'a key is written twice in one mapping',
   CONFIG_REFERENCE: 'an environment variable or file the file refers to is missing',
   CONFIG_UNKNOWN_KEY: 'a key that means nothing here',
-  CONFIG_NOT_SUPPORTED: 'a key or value of a later version',
   CONFIG_MISSING: 'a required key is absent',
   CONFIG_WRONG_TYPE: 'a text where a mapping belongs, or the like',
   CONFIG_WRONG_VALUE: 'a value that cannot be understood',

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { listenAddress } from './listen.ts';
 import type { ConfigPath } from './problem.ts';
 import { asn } from './route-values.ts';
 import { day, hour, minute, scalar, second, time } from './scalar.ts';
@@ -95,6 +96,7 @@ export const fileSchema = z.strictObject({
   ),
   allowed: z.optional(z.array(vipText)),
   maxRoutes: z.optional(scalar(integer(1, 1_000_000), 'a number')),
+  listen: z.optional(scalar(listenAddress, 'an address and a port')),
   shutdown: z.prefault(z.strictObject({ timeout: z.optional(time(0, hour)) }), {}),
   reload: z._default(scalar(oneOf(['onChange', 'onSignal']), 'onChange or onSignal'), 'onChange'),
   host: z.prefault(
@@ -128,6 +130,7 @@ export const fileSchema = z.strictObject({
     z.strictObject({
       level: z._default(scalar(oneOf(['debug', 'info', 'warn', 'error']), 'a level'), 'info'),
       silent: z._default(scalar(boolean, 'true or false'), false),
+      format: z._default(scalar(oneOf(['auto', 'human', 'json']), 'auto, human or json'), 'auto'),
       syslog: z._default(scalar(wordOr('off', facility), 'a facility or off'), 'off'),
     }),
     {},

@@ -2,6 +2,7 @@ import type { RoleAttributes } from '../core/route.ts';
 import type { ServiceSettings, Settings } from '../core/settings.ts';
 import { isHostRoute } from '../core/vip.ts';
 import { formatDuration } from './duration.ts';
+import { isLoopback } from './listen.ts';
 import { compareRoutes } from './preference.ts';
 import type { ConfigFile } from './schema.ts';
 import type { ServiceFile } from './service-schema.ts';
@@ -11,12 +12,22 @@ export function warningsOf(file: ConfigFile, settings: Settings): readonly strin
   const silent = file.log.silent && file.log.syslog === 'off';
   return [
     ...(silent ? ['log: silent without syslog: nothing is logged anywhere'] : []),
+    ...listenWarnings(file),
     ...prependWarnings(settings),
     ...shutdownWarnings(settings),
     ...settings.services.flatMap((service) => {
       const written = file.services[service.name];
       return written === undefined ? [] : serviceWarnings(service, written, file, settings);
     }),
+  ];
+}
+
+/** Nobody is asked for a password there. */
+function listenWarnings({ listen }: ConfigFile): readonly string[] {
+  if (listen === undefined || isLoopback(listen)) return [];
+  return [
+    `listen: whoever reaches ${listen.host} may read VIPs, members, neighbors and check results there; ` +
+      'let only those who are to read them through',
   ];
 }
 

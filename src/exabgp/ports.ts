@@ -29,6 +29,8 @@ export interface SpeakerPorts {
   readonly clock: Clock;
   emit(event: Event): void;
   note(level: Level, place: string, detail: string): void;
+  /** ExaBGP has answered anything, for those who watch over it. */
+  heard?(): void;
   /** Our stdin, from ExaBGP. */
   readonly input: Readable;
   /** Our stdout, to ExaBGP. */

@@ -209,6 +209,7 @@ export class ExaBgpSpeaker {
         return;
       default:
         this.#watchdog.heard();
+        this.#ports.heard?.();
         this.#take(answer);
         this.#goOn();
     }

@@ -17,6 +17,8 @@ export interface HookSettings {
 export interface HooksPorts {
   readonly clock: Clock;
   note(level: Level, place: string, detail: string): void;
+  /** One has run, for those who count. */
+  ended?(hook: HookName, hasPassed: boolean): void;
 }
 
 /** Programs that are run when something has changed. Nothing here ever waits for them. */
@@ -137,7 +139,10 @@ class HookRunner implements Hooks {
         clock: this.#ports.clock,
       },
       {
-        judged: ({ passed, detail }) => this.#ports.note(passed ? 'debug' : 'warn', place, detail),
+        judged: ({ passed, detail }) => {
+          this.#ports.note(passed ? 'debug' : 'warn', place, detail);
+          this.#ports.ended?.(hook, passed);
+        },
         ended: () => {
           this.#running.delete(subject);
           this.#pump();

@@ -83,7 +83,8 @@ it('fills in every default', () => {
     user: undefined,
     group: undefined,
     reload: 'onChange',
-    log: { level: 'info', silent: false, syslog: undefined },
+    listen: undefined,
+    log: { level: 'info', silent: false, format: 'auto', syslog: undefined },
   });
   expect(warnings).toEqual([]);
 });
@@ -112,7 +113,8 @@ host: { addresses: dynamic, interface: dummy0, label: vip, sudo: true }
 hooks: { timeout: 2s, onUp: "echo \${VIPKEEPER_VIP}", onDown: b, onTakeover: c, onRelease: d, onMaintenance: e, onDrain: f, onChange: g }
 user: exabgp
 group: 103
-log: { level: debug, silent: true, syslog: local0 }
+listen: 9468
+log: { level: debug, silent: true, format: json, syslog: local0 }
 services:
   apex:
     members: [lb1, lb2]
@@ -195,7 +197,8 @@ services:
     onChange: 'g',
   });
   expect([config.user, config.group, config.reload]).toEqual(['exabgp', '103', 'onSignal']);
-  expect(config.log).toEqual({ level: 'debug', silent: true, syslog: 'local0' });
+  expect(config.listen).toEqual({ host: '127.0.0.1', port: 9468 });
+  expect(config.log).toEqual({ level: 'debug', silent: true, format: 'json', syslog: 'local0' });
   expect(config.settings).toMatchObject({
     member: 'lb2',
     onCoordinationLoss: 'withdraw',

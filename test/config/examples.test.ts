@@ -43,7 +43,7 @@ it.each(guides)('knows every key that docs/%s names', (name) => {
 /** ExaBGP has settings, and a file of them, whose names begin as ours do. */
 const isOfExabgp = /^exabgp\.(api\.|daemon\.|log\.|reactor\.|env$)/;
 
-/** Whether a key means something, be it at the top level or in a service; keys of later versions do. */
+/** Whether a key means something, be it at the top level or in a service. */
 function isKnown(key: string): boolean {
   const written = key.split('.').reduceRight<unknown>((value, name) => ({ [name]: value }), '?');
   return [written, { services: { apex: written } }].some((file) => {

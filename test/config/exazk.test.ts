@@ -107,7 +107,8 @@ it("gives seed 003's line the same meaning as in ExaZK", () => {
     user: undefined,
     group: undefined,
     reload: 'onSignal',
-    log: { level: 'info', silent: false, syslog: 'daemon' },
+    listen: undefined,
+    log: { level: 'info', silent: false, format: 'auto', syslog: 'daemon' },
   });
   expect(warnings).toEqual([]);
 });
@@ -120,7 +121,7 @@ it('reads the YAML file of -f', () => {
   ]);
   expect(config.zookeeper.services[0]?.paths.maintenance).toBe('/exabgp/maintenance/apex/node1');
   expect(config.settings.services[0]?.vips).toHaveLength(3);
-  expect(config.log).toEqual({ level: 'info', silent: false, syslog: 'daemon' });
+  expect(config.log).toEqual({ level: 'info', silent: false, format: 'auto', syslog: 'daemon' });
 });
 
 it('lets flags win over the file', () => {
@@ -131,7 +132,7 @@ it('lets flags win over the file', () => {
 });
 
 it.each<[ExazkOptions, object]>([
-  [{}, { level: 'info', silent: false, syslog: 'daemon' }],
+  [{}, { level: 'info', silent: false, format: 'auto', syslog: 'daemon' }],
   [{ debug: true }, { level: 'debug', syslog: undefined }],
   [{ silent: true }, { silent: true, syslog: 'daemon' }],
   [{ syslog: false }, { syslog: undefined }],
