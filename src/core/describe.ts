@@ -1,7 +1,7 @@
 import type { ServiceAgreement } from './agreement.ts';
 import { describeHolder } from './claims.ts';
 import type { Effect } from './effect.ts';
-import type { Event, MemberReport } from './event.ts';
+import type { CheckCompleted, Event, MemberReport } from './event.ts';
 import type { Decision } from './ownership.ts';
 import type { Attributes } from './route.ts';
 
@@ -20,7 +20,7 @@ export function describeEvent(event: Event): string {
     case 'timerFired':
       return 'timerFired';
     case 'checkCompleted':
-      return `checkCompleted ${event.service}#${event.check} ${event.passed ? 'pass' : 'fail'}`;
+      return `checkCompleted ${event.service}#${event.check} ${resultOf(event)}`;
     case 'sessionEstablished':
       return `sessionEstablished epoch ${event.epoch} connection ${event.connection}`;
     case 'sessionProven':
@@ -61,6 +61,11 @@ export function describeEvent(event: Event): string {
     case 'stopRequested':
       return `stopRequested ${event.signal}`;
   }
+}
+
+function resultOf({ passed, isDisabled }: CheckCompleted): string {
+  if (isDisabled === true) return 'disabled';
+  return passed ? 'pass' : 'fail';
 }
 
 /** One effect in one line. */

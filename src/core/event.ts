@@ -87,6 +87,8 @@ export interface CheckCompleted {
   /** Index in the service's list of checks. */
   readonly check: number;
   readonly passed: boolean;
+  /** The disable file was there, and nothing was looked at. Absent: it was not, or there is none. */
+  readonly isDisabled?: true | undefined;
   /** What the run came to, in words: exit code, status, time-out and the like; printable ASCII, at most 200 characters. */
   readonly detail: string;
   readonly durationMs: number;

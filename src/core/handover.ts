@@ -93,6 +93,7 @@ export function stopEndsAtMs({ stopping, settings }: Surroundings): number {
 }
 
 function hasNothingToHandOver(state: Surroundings, service: ServiceState, vip: VipState): boolean {
+  if (state.settings.isStandalone === true) return true;
   // A route of an earlier life that this one has not judged yet may be all there is.
   const isUnjudged = vip.isRemoved && vip.decision.kind === 'hold' && vip.route.acked === 'unknown';
   if (!isServing(vip.decision) && !isUnjudged) return true;

@@ -13,6 +13,8 @@ export function hearCheck(
   const settings = service.settings.checks[event.check];
   const before = service.checks[event.check];
   if (settings === undefined || before === undefined) return service;
+  if (event.isDisabled === true || before.isDisabled)
+    return restCheck(service, before, settings, event, nowMs);
   const sameSign = before.streak > 0 === event.passed && before.streak !== 0;
   const streak = (sameSign ? before.streak : 0) + (event.passed ? 1 : -1);
   const verdict = verdictOf(before.verdict, streak, settings);
@@ -22,6 +24,7 @@ export function hearCheck(
     : startedMs + settings.fastIntervalMs;
   const check: CheckState = {
     verdict,
+    isDisabled: false,
     streak,
     runningSinceMs: undefined,
     nextRunMs: Math.max(nowMs, nextRunMs),
@@ -29,6 +32,42 @@ export function hearCheck(
     durationMs: event.durationMs,
   };
   return withChecks(service, service.checks.with(event.check, check));
+}
+
+/**
+ * Of a disabled service nothing is known, so that what was announced for that stays until there is a verdict again. The
+ * first result after it does not count, as with ExaBGP's healthcheck: what it looked at may only just be starting.
+ */
+function restCheck(
+  service: ServiceState,
+  before: CheckState,
+  settings: CheckSettings,
+  event: CheckCompleted,
+  nowMs: number,
+): ServiceState {
+  const { check, detail, durationMs } = event;
+  const isDisabled = event.isDisabled === true;
+  const nextRunMs = Math.max(nowMs, (before.runningSinceMs ?? nowMs) + settings.intervalMs);
+  const rested = { ...initialCheck('unknown', nextRunMs), isDisabled, detail, durationMs };
+  return withChecks(service, service.checks.with(check, rested));
+}
+
+/** Whether the disable file of some check was there when that last ran. */
+export function isDisabled({ checks }: ServiceState): boolean {
+  return checks.some((check) => check.isDisabled);
+}
+
+/** What a check has come to: a verdict, on its way to the other one, not known yet (`init`), or resting. */
+export type CheckPhase = 'init' | 'rising' | 'falling' | 'up' | 'down' | 'disabled';
+
+/** Tells the phase of a check; `init`: there is none of that number. */
+export function phaseOf({ checks }: ServiceState, index: number): CheckPhase {
+  const check = checks[index];
+  if (check === undefined || (check.streak === 0 && !check.isDisabled)) return 'init';
+  if (check.isDisabled) return 'disabled';
+  const towards = check.streak > 0 ? 'up' : 'down';
+  if (check.verdict === towards) return towards;
+  return towards === 'up' ? 'rising' : 'falling';
 }
 
 /**

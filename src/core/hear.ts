@@ -1,6 +1,6 @@
 import { hearClaimAnswer, reportConflicts, reportContests } from './claims.ts';
-import type { ClaimsRead, Event, MaintenanceRead, MembersRead } from './event.ts';
-import { hearCheck } from './health.ts';
+import type { CheckCompleted, ClaimsRead, Event, MaintenanceRead, MembersRead } from './event.ts';
+import { hearCheck, phaseOf } from './health.ts';
 import { hearMemberAnswer } from './presence.ts';
 import { hearSpeaker } from './reach.ts';
 import { hearSettings } from './reload.ts';
@@ -16,21 +16,9 @@ export function hear(state: State, event: Event, nowMs: number, reports: Report[
     case 'timerFired':
       return state;
     case 'checkCompleted':
-      return inService(state, event.service, (service) => {
-        const after = hearCheck(service, event, nowMs);
-        const before = service.checks[event.check];
-        // A failure that goes on is one line, until it fails in another way.
-        const isNews = before?.detail !== event.detail || before.streak >= 0;
-        if (!event.passed && isNews) {
-          const { check, detail } = event;
-          reports.push({ kind: 'checkFailed', service: event.service, check, detail });
-        }
-        if (after.health !== service.health && after.health !== 'unknown') {
-          const { detail } = event;
-          reports.push({ kind: 'healthChanged', service: event.service, to: after.health, detail });
-        }
-        return after;
-      });
+      return inService(state, event.service, (service) =>
+        hearResult(service, event, nowMs, reports),
+      );
     case 'sessionEstablished':
     case 'sessionProven':
     case 'sessionInterrupted':
@@ -80,6 +68,28 @@ export function hear(state: State, event: Event, nowMs: number, reports: Report[
             : { sinceMs: nowMs, isUrgent: true },
       };
   }
+}
+
+function hearResult(
+  service: ServiceState,
+  event: CheckCompleted,
+  nowMs: number,
+  reports: Report[],
+): ServiceState {
+  const { check, detail } = event;
+  const { name } = service.settings;
+  const after = hearCheck(service, event, nowMs);
+  const before = service.checks[check];
+  const to = phaseOf(after, check);
+  if (to !== phaseOf(service, check))
+    reports.push({ kind: 'checkTurned', service: name, check, to });
+  // A failure that goes on is one line, until it fails in another way.
+  const isNews = before?.detail !== detail || before.streak >= 0;
+  if (!event.passed && event.isDisabled !== true && isNews)
+    reports.push({ kind: 'checkFailed', service: name, check, detail });
+  if (after.health !== service.health && after.health !== 'unknown')
+    reports.push({ kind: 'healthChanged', service: name, to: after.health, detail });
+  return after;
 }
 
 type SessionEvent = Parameters<typeof hearSession>[1];

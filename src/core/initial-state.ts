@@ -99,6 +99,7 @@ export function initialService(
 export function initialCheck(verdict: Health, nextRunMs: number): CheckState {
   return {
     verdict,
+    isDisabled: false,
     streak: 0,
     runningSinceMs: undefined,
     nextRunMs,

@@ -1,5 +1,6 @@
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
+import { isDisabled } from './health.ts';
 import { isPrepended } from './route.ts';
 import { openCommandsMax } from './routes.ts';
 import type { ServiceState, State, VipState } from './state.ts';
@@ -48,7 +49,8 @@ function checkDecision(state: State, service: ServiceState, vip: VipState, broke
   if (isInMaintenance(service) && isInformed(state, service)) {
     broken.push(`${vip.vip} is announced in maintenance`);
   }
-  if (service.health !== 'up' && decision.role !== 'down') {
+  const isResting = decision.role === 'disabled' && isDisabled(service);
+  if (service.health !== 'up' && decision.role !== 'down' && !isResting) {
     broken.push(`${vip.vip} is announced as ${decision.role} with health ${service.health}`);
   }
   if (
@@ -104,6 +106,8 @@ function checkHandsOff(
   vip: VipState,
   broken: string[],
 ): void {
+  // There is none.
+  if (state.settings.isStandalone === true) return;
   const was = before.services.get(service.settings.name);
   const previous = was?.vips.get(vip.vip);
   if (previous === undefined || previous.agreed === vip.agreed || isInformed(state, service))

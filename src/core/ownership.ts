@@ -1,10 +1,11 @@
 import type { Alarm } from './alarm.ts';
 import { isDamped } from './damping.ts';
+import { isDisabled } from './health.ts';
 import type { Surroundings } from './pass.ts';
 import type { CoordinationLossPolicy } from './settings.ts';
 import type { LeaveState, ServiceState, VipState } from './state.ts';
 import { isChosen } from './succession.ts';
-import { isInMaintenance, isOurs, isViewSufficient, wasViewComplete } from './view.ts';
+import { isInMaintenance, isOurs } from './view.ts';
 
 /**
  * The attributes a VIP is announced with: as its owner, as a backup, beside the member that carries it (`standby`), while
@@ -16,6 +17,8 @@ export type AnnounceReason =
   | StandbyReason
   /** This member owns the VIP. */
   | 'owner'
+  /** There is nobody to agree with. */
+  | 'standalone'
   /** The claim has been missing for the takeover delay. */
   | 'claimMissing'
   /** The claim is back, or enough backups that come before this one announce; ours goes on for the release time. */
@@ -28,6 +31,8 @@ export type AnnounceReason =
   | 'drained'
   /** Health is down and the service has attributes for that. */
   | 'healthDown'
+  /** The disable file is there and the service has attributes for that. */
+  | 'disabled'
   /** ZooKeeper is not to be believed now: the last decision goes on. */
   | 'frozen'
   /** Blind, and the policy says to announce. */
@@ -56,6 +61,8 @@ export type WithdrawReason =
   /** Not in the configuration any more, and handed over. */
   | 'removed'
   | 'healthDown'
+  /** The disable file is there. */
+  | 'disabled'
   /** Another member's claim stands. */
   | 'heldByOwner'
   /** As many backups as are wanted announce it, and they come before this member. */
@@ -92,36 +99,15 @@ export type Decision =
  *   change hands.
  * - `frozen`: what was agreed last goes on.
  * - `waiting`: there never was a complete view, not even an earlier life's that could be taken up.
+ * - `standalone`: there is none to ask.
  * - a policy: blind (or cold for too long), and the configuration says what then.
  */
 export type Coordination =
   | 'informed'
   | 'frozen'
   | 'waiting'
+  | 'standalone'
   | Exclude<CoordinationLossPolicy, 'freeze'>;
-
-/** Works out what ZooKeeper is worth for `service`. */
-export function coordinationOf(
-  state: Surroundings,
-  service: ServiceState,
-  nowMs: number,
-  alarm: Alarm,
-): Coordination {
-  const { belief } = state.session;
-  if (belief === 'live' && isViewSufficient(service.view, state.session)) return 'informed';
-  if (!wasViewComplete(service.view)) return coldStart(state, nowMs, alarm);
-  const policy = state.settings.onCoordinationLoss;
-  return belief === 'blind' && policy !== 'freeze' ? policy : 'frozen';
-}
-
-function coldStart(state: Surroundings, nowMs: number, alarm: Alarm): Coordination {
-  const { afterMs, policy } = state.settings.coldStart;
-  const { belief } = state.session;
-  if (afterMs === undefined || belief === 'live' || belief === 'suspended') return 'waiting';
-  alarm.at(state.startedMs + afterMs);
-  if (nowMs < state.startedMs + afterMs) return 'waiting';
-  return policy === 'freeze' ? 'waiting' : policy;
-}
 
 /**
  * What coordination alone asks for: who is to carry the VIP, were every member well. Kept as `agreed` while ZooKeeper
@@ -134,6 +120,7 @@ export function agree(
   nowMs: number,
   alarm: Alarm,
 ): Decision {
+  if (coordination === 'standalone') return announceAll(vip, 'standalone');
   if (coordination === 'waiting' || coordination === 'frozen') return goOn(service, vip);
   if (isInMaintenance(service)) return { kind: 'withdraw', reason: 'maintenance' };
   if (coordination !== 'informed') return byPolicy(vip, coordination);
@@ -169,7 +156,11 @@ function goOn(service: ServiceState, { agreed, isOwner }: VipState): Decision {
 function byPolicy(vip: VipState, policy: 'own' | 'all' | 'withdraw'): Decision {
   const announces = policy === 'all' || (policy === 'own' && vip.isOwner);
   if (!announces) return { kind: 'withdraw', reason: 'coordinationLost' };
-  return { kind: 'announce', role: vip.isOwner ? 'owner' : 'backup', reason: 'coordinationLost' };
+  return announceAll(vip, 'coordinationLost');
+}
+
+function announceAll(vip: VipState, reason: 'standalone' | 'coordinationLost'): Decision {
+  return { kind: 'announce', role: vip.isOwner ? 'owner' : 'backup', reason };
 }
 
 function whileMissing(
@@ -252,6 +243,7 @@ export function decide(
   if (agreed.kind === 'withdraw' && agreed.reason === 'maintenance') return agreed;
   if (isLeftAlone(vip)) return agreed;
   if (leave?.isDone === true) return { kind: 'withdraw', reason: leave.reason };
+  if (isDisabled(service)) return whileDisabled(service);
   if (service.health === 'down') return whileSick(service, agreed);
   if (agreed.kind === 'hold') return agreed;
   if (service.health === 'unknown') return { kind: 'hold', reason: 'noVerdict' };
@@ -292,4 +284,11 @@ function whileSick(service: ServiceState, agreed: Decision): Decision {
   return degrades
     ? { kind: 'announce', role: 'down', reason: 'healthDown' }
     : { kind: 'withdraw', reason: 'healthDown' };
+}
+
+/** Whatever its health: nobody has looked. */
+function whileDisabled({ settings }: ServiceState): Decision {
+  return settings.announce.disabled === undefined
+    ? { kind: 'withdraw', reason: 'disabled' }
+    : { kind: 'announce', role: 'disabled', reason: 'disabled' };
 }

@@ -2,6 +2,7 @@ import { reportConflicts } from './claims.ts';
 import type { Effect } from './effect.ts';
 import { keepChecks } from './health.ts';
 import { initialRoute, initialService, initialVip } from './initial-state.ts';
+import type { Surroundings } from './pass.ts';
 import type { Report } from './report.ts';
 import { Services } from './services.ts';
 import type { ServiceSettings, Settings } from './settings.ts';
@@ -30,7 +31,8 @@ interface Change {
 
 /**
  * Takes up new settings; an agent that is ending keeps those it has.
- * @throws Error when they are another member's, which the caller has to refuse.
+ * @throws Error when they are another member's, or of an agent with others where this one is alone or the other way
+ * round, which the caller has to refuse.
  */
 export function hearSettings(
   state: State,
@@ -40,6 +42,8 @@ export function hearSettings(
 ): State {
   if (settings.member !== state.settings.member)
     throw new Error(`${state.settings.member} cannot become ${settings.member} while it runs`);
+  if ((settings.isStandalone === true) !== (state.settings.isStandalone === true))
+    throw new Error('agreement with others cannot come or go while the agent runs');
   if (state.stopping !== undefined) return state;
   const wanted = new Set(settings.services.flatMap(({ vips }) => vips.map(({ vip }) => vip)));
   const checkCount = countChecks(settings);
@@ -201,9 +205,16 @@ export function setServices({ settings, services }: State): Effect {
 }
 
 /** The service without the VIPs that were removed and of which nothing is left, as far as present reads tell. */
-export function forgetVips(service: ServiceState, connection: number | undefined): ServiceState {
-  if (connection === undefined || service.view.claimsConnection !== connection) return service;
-  const left = [...service.vips].filter(([, vip]) => !isGone(vip));
+export function forgetVips(
+  service: ServiceState,
+  { settings, session: { connection } }: Surroundings,
+): ServiceState {
+  const isAlone = settings.isStandalone === true;
+  const isRead = connection !== undefined && service.view.claimsConnection === connection;
+  if (!isAlone && !isRead) return service;
+  const left = [...service.vips].filter(([, vip]) =>
+    isAlone ? !(vip.isRemoved && isIdle(vip)) : !isGone(vip),
+  );
   return left.length === service.vips.size ? service : { ...service, vips: new Map(left) };
 }
 
@@ -218,10 +229,17 @@ function isGone(vip: VipState): boolean {
  * @param looked the services that may have come to that.
  */
 export function forgetServices(
-  { services, session }: State,
+  { services, session, settings }: State,
   looked: readonly ServiceState[],
 ): Services {
-  const gone = new Set(looked.filter((service) => isServiceGone(service, session.connection)));
+  const isAlone = settings.isStandalone === true;
+  const gone = new Set(
+    looked.filter((service) =>
+      isAlone
+        ? service.isRemoved && service.vips.size === 0
+        : isServiceGone(service, session.connection),
+    ),
+  );
   return gone.size === 0
     ? services
     : new Services(services.list.filter((service) => !gone.has(service)));

@@ -1,3 +1,4 @@
+import type { CheckPhase } from './health.ts';
 import type { Decision } from './ownership.ts';
 import type { MemberId, ServiceName } from './settings.ts';
 import type { Vip } from './vip.ts';
@@ -32,6 +33,13 @@ export type Report =
       readonly service: ServiceName;
       readonly check: number;
       readonly detail: string;
+    }
+  /** A check came to another phase than it was in. */
+  | {
+      readonly kind: 'checkTurned';
+      readonly service: ServiceName;
+      readonly check: number;
+      readonly to: CheckPhase;
     }
   | {
       readonly kind: 'maintenanceChanged';

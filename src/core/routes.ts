@@ -103,6 +103,15 @@ function missingRoute(
   return isSame(acked, wanted) && !mustResend ? undefined : wanted;
 }
 
+/** Whether the speaker has what is wanted for a VIP, or refuses it, and nothing is open. */
+export function isSettled(service: ServiceState, vip: VipState, localAs: Asn | undefined): boolean {
+  const { open, refused } = vip.route;
+  return (
+    open === undefined &&
+    (refused !== undefined || missingRoute(service, vip, localAs) === undefined)
+  );
+}
+
 /** Whether the speaker has a VIP's route as it is wanted, or has another and refuses to change it. */
 export function isInPlace(service: ServiceState, vip: VipState, localAs: Asn | undefined): boolean {
   const { acked, open, refused } = vip.route;

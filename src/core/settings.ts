@@ -18,6 +18,13 @@ export type CoordinationLossPolicy = 'freeze' | 'own' | 'all' | 'withdraw';
 /** All the core needs to know from the configuration. Times are milliseconds. */
 export interface Settings {
   readonly member: MemberId;
+  /**
+   * Nothing is agreed with anybody: each member announces every VIP while its own service is healthy, and what makes
+   * routers prefer one member to another is in the attributes alone. Default: false. Never changes while the agent runs.
+   */
+  readonly isStandalone?: boolean | undefined;
+  /** Ends, and leaves its routes with ExaBGP, once every VIP was announced or withdrawn for a verdict. Default: false. */
+  readonly endsOnceDecided?: boolean | undefined;
   readonly onCoordinationLoss: CoordinationLossPolicy;
   /** Acting before ZooKeeper was ever reached; `afterMs` undefined waits for ever. */
   readonly coldStart: {
@@ -55,7 +62,10 @@ export interface ServiceSettings {
     readonly down: RoleAttributes | undefined;
     /** Announced while leaving on purpose, until somebody else carries the VIP and it is withdrawn. */
     readonly drain?: RoleAttributes | undefined;
-    /** Announced instead of withdrawing while this member is drained and its VIPs are handed over. */
+    /**
+     * Announced instead of withdrawing while this member is drained and its VIPs are handed over, or while the service is
+     * disabled by a check's file.
+     */
     readonly disabled?: RoleAttributes | undefined;
   };
   readonly takeover: {
@@ -82,6 +92,8 @@ export interface DampingSettings {
 
 export interface CheckSettings {
   readonly probe: Probe;
+  /** While there is a file at this path the probe is not run, and the service is disabled; of a standalone agent only. */
+  readonly disableFile?: string | undefined;
   /** From the start of one run to that of the next. */
   readonly intervalMs: number;
   /** Used instead of `intervalMs` while results disagree with the current verdict. */

@@ -138,6 +138,8 @@ export interface View {
 
 export interface CheckState {
   readonly verdict: Health;
+  /** Its disable file was there at the last run. */
+  readonly isDisabled: boolean;
   /** Passes (positive) or failures (negative) in a row. */
   readonly streak: number;
   /** Start of the run that is under way. */

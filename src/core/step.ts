@@ -1,19 +1,19 @@
 import { keepAgreement, takeUpAgreement } from './agreement.ts';
 import { type Alarm, createAlarm } from './alarm.ts';
 import { reconcileClaim } from './claims.ts';
+import { coordinationOf } from './coordination.ts';
 import { decideService } from './decide.ts';
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
 import { stopEndsAtMs } from './handover.ts';
 import { dueChecks, startCheck } from './health.ts';
 import { hear } from './hear.ts';
-import { coordinationOf } from './ownership.ts';
 import { dueServices, passOver, type Surroundings, type Turn } from './pass.ts';
 import { reconcilePresence } from './presence.ts';
 import { stableAtMs, updateReach } from './reach.ts';
 import { forgetServices, forgetVips, setServices } from './reload.ts';
 import type { Report } from './report.ts';
-import { reconcileRoutes, roomForCommands } from './routes.ts';
+import { isSettled, reconcileRoutes, roomForCommands } from './routes.ts';
 import { beliefAt, beliefChangesAtMs } from './session.ts';
 import { mapServices, mapVips, type ServiceState, type State, withChange } from './state.ts';
 
@@ -131,7 +131,7 @@ function reconcileZnodes(
   const claimed = mapVips(service, (vip) =>
     reconcileClaim(surroundings, service, vip, coordination, nowMs, effects, alarm),
   );
-  const left = forgetVips(claimed, surroundings.session.connection);
+  const left = forgetVips(claimed, surroundings);
   const present = reconcilePresence(surroundings, left, coordination, nowMs, effects, alarm);
   const kept = keepAgreement(present, surroundings.settings.member, coordination, effects);
   return withChange(kept, { decideAtMs: alarm.earliestMs() ?? Infinity });
@@ -185,10 +185,20 @@ function toEffects(reports: readonly Report[]): readonly Effect[] {
   return reports.map((report) => ({ kind: 'report', report }));
 }
 
+/** Whether ExaBGP has every route as the first verdict of its service asks for it. */
+function isDone({ services, speaker }: State): boolean {
+  return services.list.every((service) =>
+    [...service.vips.values()].every(
+      (vip) => vip.decision.kind !== 'hold' && isSettled(service, vip, speaker.localAs),
+    ),
+  );
+}
+
 /** Why the agent is to end now; undefined while a planned leave goes on, or when there is none. */
 function leaveResult(state: State, nowMs: number, alarm: Alarm): string | undefined {
-  const { stopping, speaker } = state;
-  if (stopping === undefined) return undefined;
+  const { stopping, speaker, settings } = state;
+  if (stopping === undefined)
+    return settings.endsOnceDecided === true && isDone(state) ? 'done' : undefined;
   if (speaker.isSilent) return 'stopped; ExaBGP does not answer';
   const services = state.services.list;
   const vips = services.flatMap((service) => [...service.vips.values()]);

@@ -41,6 +41,8 @@ export function levelOf(report: Report): Level {
     case 'settingsChanged':
     case 'leaving':
       return 'info';
+    case 'checkTurned':
+      return 'debug';
   }
 }
 
@@ -57,6 +59,8 @@ export function sentenceOf(report: Report): string {
       return because(`${report.service} is ${report.to}`, report.detail);
     case 'checkFailed':
       return because(`check ${report.check + 1} of ${report.service} failed`, report.detail);
+    case 'checkTurned':
+      return `check ${report.check + 1} of ${report.service} is ${report.to}`;
     case 'maintenanceChanged':
       return report.isPresent
         ? `${report.service} is in maintenance: every member withdraws all its VIPs`
@@ -110,6 +114,7 @@ function levelOfDecision(decision: Decision): Level {
   switch (decision.reason) {
     case 'claimMissing':
     case 'healthDown':
+    case 'disabled':
     case 'noLocalAs':
     case 'coordinationLost':
       return 'warn';
@@ -140,6 +145,8 @@ const roleWords: Readonly<Record<Role, string>> = {
 const announceWords: Readonly<Record<AnnounceReason, string>> = {
   ...notCarriedWords,
   owner: 'because this member owns it',
+  standalone: 'because it is healthy, and there is nobody to agree with',
+  disabled: 'because the disable file is there, and the service has attributes for that',
   claimMissing: 'because its claim has been missing',
   handingBack:
     'for the release time only, because its owner, or enough members that come first, announce it',
@@ -156,6 +163,7 @@ const withdrawWords: Readonly<Record<WithdrawReason, string>> = {
   stopping: 'because this member is stopping',
   removed: 'because it is not configured here any more',
   healthDown: 'because its health is down',
+  disabled: 'because the disable file is there',
   noLocalAs:
     'because no AS is known that could be prepended to tell it from the route of its owner; set bgp.localAs',
 };

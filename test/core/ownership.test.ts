@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createAlarm } from '../../src/core/alarm.ts';
+import { coordinationOf } from '../../src/core/coordination.ts';
 import { initialState } from '../../src/core/initial-state.ts';
-import { agree, coordinationOf } from '../../src/core/ownership.ts';
+import { agree } from '../../src/core/ownership.ts';
 import type { CoordinationLossPolicy, Settings } from '../../src/core/settings.ts';
 import type { Belief, State, View } from '../../src/core/state.ts';
 import {

@@ -37,6 +37,7 @@ const anySettings: fc.Arbitrary<Settings> = fc
     damping: fc.constantFrom(undefined, { falls: 1, halfLifeMs: 2_000, maxMs: 5_000 }),
     backups: fc.constantFrom('all' as const, 1, 2),
     delayMs: fc.constantFrom(0, 700),
+    isStandalone: fc.constantFrom(false, false, false, true),
     coldAfterMs: fc.constantFrom(undefined, 5_000),
     require: fc.constantFrom('any' as const, 'all' as const, 'off' as const, 2),
   })
@@ -55,6 +56,7 @@ const anySettings: fc.Arbitrary<Settings> = fc
         },
       },
       {
+        isStandalone: rest.isStandalone,
         onCoordinationLoss: policy,
         coldStart: { afterMs: rest.coldAfterMs, policy },
         neighbors: { require: rest.require, stableForMs: 3_000 },
@@ -153,6 +155,13 @@ const anyMove: fc.Arbitrary<Move> = fc.oneof(
   },
 );
 
+/** Other settings never make an agent that is alone one of many, nor the other way round. */
+function fitting({ isStandalone }: Settings, event: Event): Event {
+  return event.kind === 'settingsChanged'
+    ? { ...event, settings: { ...event.settings, isStandalone } }
+    : event;
+}
+
 describe('step', () => {
   it('keeps every invariant whatever it hears, in whatever order', () => {
     fc.assert(
@@ -166,8 +175,9 @@ describe('step', () => {
           let nowMs = 0;
           for (const [event, waitMs] of [...events, ...end.map((event) => [event, 10] as const)]) {
             nowMs += waitMs;
-            const after = step(state, event, nowMs);
-            expect(brokenInvariants(state, event, after)).toEqual([]);
+            const heard = fitting(ofSettings, event);
+            const after = step(state, heard, nowMs);
+            expect(brokenInvariants(state, heard, after)).toEqual([]);
             if (after.wakeAtMs !== undefined) expect(after.wakeAtMs).toBeGreaterThan(nowMs);
             state = after.state;
           }
@@ -183,7 +193,7 @@ describe('step', () => {
         const run = () => {
           let state = initialState(ofSettings, 0);
           return events.map((event, index) => {
-            const after = step(state, event, index * 300);
+            const after = step(state, fitting(ofSettings, event), index * 300);
             state = after.state;
             return [after.effects, after.wakeAtMs];
           });
@@ -199,9 +209,10 @@ describe('step', () => {
       fc.property(anySettings, fc.array(anyMove, { maxLength: 80 }), (ofSettings, moves) => {
         // Two neighbors are asked for by some settings, but this world has one.
         const neighbors = { require: 'any', stableForMs: 3_000 } as const;
-        const world = new CoreWorld({ ...ofSettings, neighbors });
+        const fleetSettings = { ...ofSettings, neighbors, isStandalone: false };
+        const world = new CoreWorld(fleetSettings);
         for (const move of moves) move(world);
-        world.reload({ ...ofSettings, neighbors });
+        world.reload(fleetSettings);
         world.heal([vip2, vip6]);
         expect(world.routes().get(vip1)).toEqual(ownerAttributes);
         const { standby } = ofSettings.services[0]?.announce ?? {};

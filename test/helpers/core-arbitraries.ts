@@ -37,6 +37,7 @@ export function anyEventOf(services: readonly ServiceName[]): fc.Arbitrary<Event
       service,
       check: fc.constantFrom(0, 0, 0, 7),
       passed: fc.boolean(),
+      isDisabled: fc.constantFrom(undefined, undefined, undefined, true as const),
       detail,
       durationMs: anyNumber,
     }),

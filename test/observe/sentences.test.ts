@@ -55,6 +55,13 @@ const rows: Readonly<Record<Report['kind'], readonly Row[]>> = {
       '10.20.255.1/32 of apex: announced with reduced preference, because its health is down and the service has attributes for that (before: left as it is, noView)',
     ],
   ],
+  checkTurned: [
+    [
+      { kind: 'checkTurned', service, check: 0, to: 'rising' },
+      'debug',
+      'check 1 of apex is rising',
+    ],
+  ],
   beliefChanged: [
     [
       { kind: 'beliefChanged', from: 'live', to: 'suspended', proofAgeMs: 2_040 },
@@ -254,6 +261,8 @@ const reasons: {
 } = {
   announce: {
     owner: 'because this member owns it',
+    standalone: 'because it is healthy, and there is nobody to agree with',
+    disabled: 'because the disable file is there, and the service has attributes for that',
     claimMissing: 'because its claim has been missing',
     handingBack:
       'for the release time only, because its owner, or enough members that come first, announce it',
@@ -269,6 +278,7 @@ const reasons: {
     stopping: 'because this member is stopping',
     removed: 'because it is not configured here any more',
     healthDown: 'because its health is down',
+    disabled: 'because the disable file is there',
     heldByOwner: notCarried.heldByOwner,
     notChosen: notCarried.notChosen,
     damped: notCarried.damped,
