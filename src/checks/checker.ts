@@ -5,7 +5,7 @@ import type { Probe } from '../core/probe.ts';
 import type { Level } from '../core/report.ts';
 import type { CheckSettings, ServiceName } from '../core/settings.ts';
 import { createProbing } from './probing.ts';
-import type { StartedRun, StartRun, Verdict } from './run.ts';
+import type { RunListener, StartedRun, StartRun, Verdict } from './run.ts';
 
 /**
  * Killed runs of one check that may still be in the process table before no more are started. A process in
@@ -92,6 +92,8 @@ export function createChecker(
 interface Slot {
   settings: CheckSettings;
   readonly start: StartRun;
+  /** Looks for a file. */
+  readonly lookFor: (path: string) => StartRun;
   /** Started, and not judged yet. */
   isRunning: boolean;
   /** Started, and not seen to end yet: the running one, and killed ones that linger. */
@@ -118,6 +120,7 @@ function nextSlots(
           return {
             settings,
             start: startsOf(settings.probe),
+            lookFor: (path) => startsOf({ kind: 'file', path, mustExist: true }),
             isRunning: false,
             present: new Set(),
           };
@@ -135,7 +138,7 @@ function placeOf(service: ServiceName, check: number): string {
   return `check ${check + 1} of ${service}`;
 }
 
-type RunVerdict = Pick<CheckCompleted, 'passed' | 'detail' | 'durationMs'>;
+type RunVerdict = Pick<CheckCompleted, 'passed' | 'isDisabled' | 'detail' | 'durationMs'>;
 
 function runInSlot(slot: Slot, ports: CheckerPorts, judged: (verdict: RunVerdict) => void): void {
   const startedMs = ports.clock.nowMs();
@@ -149,9 +152,38 @@ function runInSlot(slot: Slot, ports: CheckerPorts, judged: (verdict: RunVerdict
     queueMicrotask(() => judge({ passed: false, detail }));
     return;
   }
-  const run = slot.start(slot.settings.timeoutMs, {
+  const run = startRun(slot, {
     judged: judge,
     ended: () => slot.present.delete(run),
   });
   slot.present.add(run);
+}
+
+/** Starts a run; while the disable file is there, that is all it finds. */
+function startRun({ settings, start, lookFor }: Slot, on: RunListener): StartedRun {
+  const { disableFile, timeoutMs } = settings;
+  if (disableFile === undefined) return start(timeoutMs, on);
+  let present: StartedRun | undefined;
+  let isKilled = false;
+  const look = lookFor(disableFile)(timeoutMs, {
+    judged({ passed, detail }) {
+      // What cannot be looked at is not there, as for ExaBGP's healthcheck.
+      if (!passed) {
+        present = start(timeoutMs, on);
+        return;
+      }
+      on.ended();
+      on.judged({ passed: false, isDisabled: true, detail });
+    },
+    ended() {
+      if (isKilled) on.ended();
+    },
+  });
+  present = look;
+  return {
+    kill() {
+      isKilled = true;
+      present?.kill();
+    },
+  };
 }

@@ -9,6 +9,8 @@ export interface Verdict {
   readonly passed: boolean;
   /** Why, in words: printable ASCII, at most 200 characters. */
   readonly detail: string;
+  /** The disable file was there, so nothing was looked at. */
+  readonly isDisabled?: true;
 }
 
 /** Who hears of a run. */

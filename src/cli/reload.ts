@@ -65,6 +65,12 @@ export function createReloader(
       ]);
       return;
     }
+    if (config.settings.isStandalone !== running.settings.isStandalone) {
+      complain(cause, [
+        'zookeeper: a section that comes or goes takes a restart of the agent, since its claims would be nobody’s',
+      ]);
+      return;
+    }
     lastComplaint = '';
     for (const warning of loaded.warnings)
       if (!told.includes(warning)) ports.note('warn', 'config', warning);

@@ -18,6 +18,7 @@ import type { StatusSource } from '../zookeeper/status-writer.ts';
 import { exitCodes } from './exit-codes.ts';
 import { failStart } from './failed-start.ts';
 import { createHostAddresses, type HostAddresses } from './host.ts';
+import { noCoordinator } from './no-coordinator.ts';
 import { createObservation } from './observation.ts';
 import { createOutput, type Output } from './output.ts';
 import { createPaths, type Paths } from './paths.ts';
@@ -161,13 +162,16 @@ function buildAdapters(
   const { clock, output, emit, state, instance, paths, host, status, heard, guard } = parts;
   const { note } = output;
   return {
-    coordinator: createCoordinator(coordinatorOptions(config, instance, paths), {
-      clock,
-      memory: state,
-      status,
-      emit,
-      note,
-    }),
+    coordinator:
+      config.settings.isStandalone === true
+        ? noCoordinator
+        : createCoordinator(coordinatorOptions(config, instance, paths), {
+            clock,
+            memory: state,
+            status,
+            emit,
+            note,
+          }),
     speaker: host.speaker(emit, (emitFirst) =>
       createSpeaker(
         { ...config.exabgp, guard, pollMs },

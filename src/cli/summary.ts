@@ -7,12 +7,13 @@ const namedMax = 8;
 
 /** What a valid configuration means for this member: one line per service, and one for the host if it is touched. */
 export function summaryLines(config: Config): readonly string[] {
-  const { member, services } = config.settings;
+  const { member, services, isStandalone = false } = config.settings;
   const host = hostTexts(config);
   const lines = services.map((service, index) => {
     const own = service.vips.filter(({ owner }) => owner === member).map(({ vip }) => vip);
     const others = service.vips.filter(({ owner }) => owner !== member).map(({ vip }) => vip);
     const claims = config.zookeeper.services[index]?.paths.claims;
+    if (isStandalone) return standaloneText(service, own, others);
     return [
       `${service.name}: ${member} owns ${list(own)}`,
       `backs up ${list(others)}${chosenText(service)}`,
@@ -22,6 +23,20 @@ export function summaryLines(config: Config): readonly string[] {
     ].join('; ');
   });
   return host.length === 0 ? lines : [...lines, `${member}: ${host.join('; ')}`];
+}
+
+/** Without ZooKeeper a member announces all of its VIPs, each with the attributes of what it is to it. */
+function standaloneText(
+  service: ServiceSettings,
+  own: readonly string[],
+  others: readonly string[],
+): string {
+  return [
+    `${service.name}: announces ${list(own)}`,
+    ...(others.length === 0 ? [] : [`as backup ${list(others)}`]),
+    checksText(service),
+    'standalone, by health alone',
+  ].join('; ');
 }
 
 function hostTexts({ host, hooks, user, group }: Config): readonly string[] {

@@ -1,10 +1,10 @@
 import type { DampingSettings, MemberId, ServiceName, ServiceSettings } from '../core/settings.ts';
 import { isVip, parseVip } from '../core/vip.ts';
-import { checkSettings, healthOf } from './checks.ts';
+import { checkSchema, checkSettings, healthOf } from './checks.ts';
 import type { Config, HookName, ServicePaths } from './config.ts';
 import type { Server } from './hosts.ts';
 import { announceOf } from './roles.ts';
-import type { ConfigFile } from './schema.ts';
+import { type ConfigFile, zookeeperSchema } from './schema.ts';
 import type { ServiceFile } from './service-schema.ts';
 import { pathFrom } from './tls.ts';
 import type { RenewableTls } from './tls-renewal.ts';
@@ -32,12 +32,14 @@ export function composeConfig(
   // The host name was checked with everything else.
   const member = file.member ?? (parts.hostname as MemberId);
   const services = Object.entries(file.services);
-  const { zookeeper, log } = file;
+  const { log } = file;
+  const zookeeper = file.zookeeper ?? zookeeperSchema.parse({ hosts: [] });
   const { after, policy } = zookeeper.coldStart;
   const config: Config = {
     hash: parts.hash,
     settings: {
       member,
+      ...(file.zookeeper === undefined && { isStandalone: true }),
       onCoordinationLoss: zookeeper.onCoordinationLoss,
       coldStart: { afterMs: after === 'never' ? undefined : after, policy },
       neighbors: {
@@ -121,10 +123,13 @@ function serviceSettings(
   } as const;
   return {
     name: name as ServiceName,
-    vips: listed
-      .filter((entry) => entry.service === name)
-      .map(({ vip, text, list }) => ({ vip, owner: owners[list](text) })),
-    checks: service.checks.map((check) => checkSettings(check, (path) => pathFrom(file, path))),
+    vips: fromIndex(
+      listed
+        .filter((entry) => entry.service === name)
+        .map(({ vip, text, list }) => ({ vip, owner: owners[list](text) })),
+      service.announce.startIndex,
+    ),
+    checks: checksOf(service, (path) => pathFrom(file, path)),
     health: healthOf(service.health),
     announce: announceOf(service),
     takeover: {
@@ -136,6 +141,22 @@ function serviceSettings(
     },
     drainTimeoutMs: drain.timeout,
   };
+}
+
+/** The same list, beginning elsewhere: MEDs grow from there on. */
+function fromIndex<T>(list: readonly T[], index: number): readonly T[] {
+  const start = list.length === 0 ? 0 : index % list.length;
+  return [...list.slice(start), ...list.slice(0, start)];
+}
+
+function checksOf(
+  { checks, disable }: ServiceFile,
+  resolve: (path: string) => string,
+): ServiceSettings['checks'] {
+  if (disable === undefined) return checks.map((check) => checkSettings(check, resolve));
+  // Something has to look for the file.
+  const all = checks.length > 0 ? checks : [checkSchema.parse({ always: 'up', rise: '1' })];
+  return all.map((check) => ({ ...checkSettings(check, resolve), disableFile: disable }));
 }
 
 function dampingOf(damping: ServiceFile['takeover']['damping']): DampingSettings | undefined {

@@ -28,6 +28,7 @@ export interface Config {
   /** Tells one version from another: of the file as it was read, or of the command line. */
   readonly hash: string;
   readonly settings: Settings;
+  /** Of a standalone agent there are no servers, and the rest is of no use. */
   readonly zookeeper: {
     readonly servers: readonly Server[];
     /** Prefix of every znode path, as in `/chroot`; empty for none. */
@@ -35,7 +36,7 @@ export interface Config {
     readonly sessionTimeoutMs: number;
     readonly auth: { readonly scheme: 'digest'; readonly credential: string } | undefined;
     /** Of what we create. */
-    readonly acl: ConfigFile['zookeeper']['acl'];
+    readonly acl: NonNullable<ConfigFile['zookeeper']>['acl'];
     /** Undefined: connections are not encrypted. */
     readonly tls: TlsFiles | undefined;
     /** Reads the files of `tls` again; undefined when nothing about them has changed. */
@@ -145,7 +146,7 @@ export function loadConfig(text: string, context: ConfigContext): LoadedConfig {
   return {
     kind: 'valid',
     ...composeConfig(parsed.data, {
-      ...servers,
+      ...(hasZookeeper ? servers : { servers: [], chroot: '' }),
       tls,
       secretVariables: [...document.secretVariables],
       listed: vips.listed,

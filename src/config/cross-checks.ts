@@ -3,7 +3,7 @@ import { familyOf, parseHostAddress } from '../core/vip.ts';
 import { checkAgent } from './agent-checks.ts';
 import { isMapping, valueAt } from './data.ts';
 import { type ConfigPath, describeFound, type Finding, quote } from './problem.ts';
-import { checkService } from './service-checks.ts';
+import { checkCompany, checkService } from './service-checks.ts';
 import { isComplaint, memberId } from './values.ts';
 import type { ListedVip } from './vips.ts';
 
@@ -36,6 +36,7 @@ export function crossCheck(
       ),
     ]),
     ...sharedPaths(data, names),
+    ...checkCompany(data, names),
   ];
 }
 

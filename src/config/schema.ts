@@ -30,48 +30,49 @@ const file = scalar((text) => text, 'the path of a PEM file');
 
 const shellCommand = z.optional(scalar(command, 'a shell command'));
 
+/** How the members agree; with every default where nothing is written but `{}`. */
+export const zookeeperSchema = z.strictObject({
+  // A list or one connect string: read in servers.ts.
+  hosts: z.unknown(),
+  root: z._default(scalar(znodePrefix, 'a znode path'), '/exabgp'),
+  chroot: z.optional(scalar(znodePrefix, 'a znode path')),
+  sessionTimeout: z._default(time(2 * second, minute), 6 * second),
+  auth: z.optional(z.strictObject({ digest: scalar(digest, 'user:password') })),
+  acl: z.prefault(
+    z.strictObject({
+      readers: z._default(
+        scalar(oneOf(['everybody', 'members']), 'everybody or members'),
+        'everybody',
+      ),
+      operators: z._default(z.array(scalar(aclIdentity, 'an identity')), []),
+    }),
+    {},
+  ),
+  // The files are read in tls.ts.
+  tls: z.optional(
+    z.strictObject({
+      ca: z.optional(file),
+      cert: z.optional(file),
+      key: z.optional(file),
+      passphrase: z.optional(scalar((text) => text, 'a passphrase')),
+      serverName: z.optional(scalar(serverName, 'a host name')),
+    }),
+  ),
+  onCoordinationLoss: z._default(scalar(lossPolicy, 'a policy'), 'freeze'),
+  coldStart: z.prefault(
+    z.strictObject({
+      after: z._default(scalar(wordOr('never', duration(0, day)), 'a duration or never'), 'never'),
+      policy: z._default(scalar(lossPolicy, 'a policy'), 'own'),
+    }),
+    {},
+  ),
+});
+
 /** The file as written, durations in milliseconds, defaults filled in. VIPs are judged elsewhere, all at once. */
 export const fileSchema = z.strictObject({
   member: z.optional(scalar(memberId, 'a member id')),
-  zookeeper: z.strictObject({
-    // A list or one connect string: read in servers.ts.
-    hosts: z.unknown(),
-    root: z._default(scalar(znodePrefix, 'a znode path'), '/exabgp'),
-    chroot: z.optional(scalar(znodePrefix, 'a znode path')),
-    sessionTimeout: z._default(time(2 * second, minute), 6 * second),
-    auth: z.optional(z.strictObject({ digest: scalar(digest, 'user:password') })),
-    acl: z.prefault(
-      z.strictObject({
-        readers: z._default(
-          scalar(oneOf(['everybody', 'members']), 'everybody or members'),
-          'everybody',
-        ),
-        operators: z._default(z.array(scalar(aclIdentity, 'an identity')), []),
-      }),
-      {},
-    ),
-    // The files are read in tls.ts.
-    tls: z.optional(
-      z.strictObject({
-        ca: z.optional(file),
-        cert: z.optional(file),
-        key: z.optional(file),
-        passphrase: z.optional(scalar((text) => text, 'a passphrase')),
-        serverName: z.optional(scalar(serverName, 'a host name')),
-      }),
-    ),
-    onCoordinationLoss: z._default(scalar(lossPolicy, 'a policy'), 'freeze'),
-    coldStart: z.prefault(
-      z.strictObject({
-        after: z._default(
-          scalar(wordOr('never', duration(0, day)), 'a duration or never'),
-          'never',
-        ),
-        policy: z._default(scalar(lossPolicy, 'a policy'), 'own'),
-      }),
-      {},
-    ),
-  }),
+  // Absent: there is nobody to agree with.
+  zookeeper: z.optional(zookeeperSchema),
   stateDir: z.optional(scalar(directory, 'a directory')),
   exabgp: z.prefault(
     z.strictObject({

@@ -1,6 +1,7 @@
+import { isMapping, valueAt } from './data.ts';
 import { formatDuration } from './duration.ts';
 import { compareRoutes } from './preference.ts';
-import type { Finding } from './problem.ts';
+import type { ConfigPath, Finding } from './problem.ts';
 import { announceOf, attributesOf } from './roles.ts';
 import { type ServiceFile, serviceSchema } from './service-schema.ts';
 
@@ -48,4 +49,31 @@ function delayOverDrain(name: string, { takeover, drain }: ServiceFile): readonl
       fix: 'lower it, or raise drain.timeout: a member that leaves would withdraw before peers take over',
     },
   ];
+}
+
+/** What needs other members to agree with, and what needs that there are none. */
+export function checkCompany(data: unknown, names: readonly string[]): readonly Finding[] {
+  const isAlone = isMapping(data) && data['zookeeper'] === undefined;
+  const keys: readonly ConfigPath[] = isAlone
+    ? [['announce', 'standby'], ['takeover'], ['drain'], ['paths']]
+    : [['disable']];
+  return names
+    .flatMap((name) => keys.map((key): ConfigPath => ['services', name, ...key]))
+    .filter((path) => valueAt(data, path) !== undefined)
+    .map((path) => ({
+      code: 'CONFIG_CONTRADICTION',
+      path,
+      atKey: true,
+      ...(isAlone
+        ? {
+            expected: 'a zookeeper section: without one there are no other members to agree with',
+            found: 'none',
+            fix: `add zookeeper, or remove ${path.slice(2).join('.')}`,
+          }
+        : {
+            expected: 'no zookeeper section: it is for an agent without one',
+            found: 'both',
+            fix: 'use a check file: { absent: FILE }, or a drain, which hands the VIPs over first',
+          }),
+    }));
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
+import { path } from './check-values.ts';
 import { checkSchema, healthSchema } from './checks.ts';
+
 import {
   asn,
   community,
@@ -69,8 +71,10 @@ export const serviceSchema = z.strictObject({
   others: z.optional(z.array(vipText)),
   checks: z._default(z.array(checkSchema), []),
   health: z._default(healthSchema, 'all'),
+  disable: z.optional(scalar(path, 'the path of a file')),
   announce: z.prefault(
     z.strictObject({
+      startIndex: z._default(count(0, 10_000), 0),
       neighbors: z.optional(list(scalar(neighbor, 'the address of a neighbor'), 1)),
       owner: z.prefault(role, {}),
       backup: z.prefault(role, {}),

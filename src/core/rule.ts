@@ -28,6 +28,7 @@ const ruleOfReason: Readonly<Record<Reason, RuleNumber | 'byRole'>> = {
   coordinationLost: 0,
   maintenance: 1,
   drained: 2,
+  disabled: 2,
   leaving: 2,
   handedOver: 2,
   stopping: 2,
@@ -35,6 +36,8 @@ const ruleOfReason: Readonly<Record<Reason, RuleNumber | 'byRole'>> = {
   healthDown: 3,
   noVerdict: 3,
   owner: 4,
+  // Where there is nobody to agree with, every VIP is this member's own.
+  standalone: 4,
   claimMissing: 5,
   handingBack: 5,
   noLocalAs: 6,

@@ -129,6 +129,7 @@ const changes: Readonly<Record<Reason, Change>> = {
   maintenance: ({ service }) => `maintenance ends: vipkeeper maintenance off ${service}`,
   drained: ({ service, member, vip }) =>
     `the drain is lifted: vipkeeper undrain ${service} ${vip.isDrained ? vip.vip : member}`,
+  disabled: () => 'the disable file goes, and the checks have told',
   leaving: otherCarries,
   handedOver: () => 'takeover.release has passed: then it is withdrawn',
   stopping: () => 'the agent is started again',
@@ -137,6 +138,7 @@ const changes: Readonly<Record<Reason, Change>> = {
   noVerdict: () => 'every check has told whether it passes',
   owner: ({ member }) =>
     `maintenance begins, ${member} or the VIP is drained, its health falls, or it loses ZooKeeper or its routers`,
+  standalone: () => 'its health falls, the disable file comes, or the agent is stopped',
   claimMissing: ({ vip }) =>
     `${vip.owner ?? 'its owner'} claims it, and takeover.release has passed`,
   handingBack: () => 'takeover.release has passed: then it is withdrawn, or a standby',

@@ -35,7 +35,7 @@ afterEach(() => {
 });
 
 /** A checker of real shells; `verdict` resolves with the next verdict. */
-function checkerOf(exec: string, timeoutMs = 10_000) {
+function checkerOf(exec: string, timeoutMs = 10_000, disableFile?: string) {
   const events: CheckCompleted[] = [];
   const notes: string[] = [];
   const waiting: ((event: CheckCompleted) => void)[] = [];
@@ -47,6 +47,7 @@ function checkerOf(exec: string, timeoutMs = 10_000) {
           checks: [
             {
               probe: { kind: 'exec', command: exec },
+              disableFile,
               intervalMs: 1_000,
               fastIntervalMs: 1_000,
               timeoutMs,
@@ -348,5 +349,46 @@ describe('a pause of the whole agent', () => {
     // Blocks the event loop past the timeout. After its last phase come the timers, and only then the waiting exit.
     setImmediate(() => block(600));
     expect(await verdict).toMatchObject({ passed: true, detail: 'exit code 0' });
+  });
+});
+
+describe('a disable file', () => {
+  it('is all that a run finds while it is there; the command runs again when it is gone', async () => {
+    const file = join(directory, 'disable');
+    const { run } = checkerOf(`echo run >> ${directory}/ran; exit 3`, 10_000, file);
+    writeFileSync(file, '');
+    expect(await run()).toMatchObject({
+      passed: false,
+      isDisabled: true,
+      detail: `${file} exists`,
+    });
+    expect(existsSync(join(directory, 'ran'))).toBe(false);
+    rmSync(file);
+    expect(await run()).toMatchObject({ passed: false, detail: 'exit code 3' });
+  });
+
+  it('that cannot be looked at counts as absent', async () => {
+    writeFileSync(join(directory, 'plain'), '');
+    const { run } = checkerOf('exit 0', 10_000, join(directory, 'plain', 'disable'));
+    expect(await run()).toMatchObject({ passed: true });
+  });
+
+  it('leaves the run of its command to be killed by a stop', async () => {
+    const file = join(directory, 'disable');
+    const command = `echo $$ > ${directory}/shell; sleep 600`;
+    const { checker, events } = checkerOf(command, 10_000, file);
+    checker.run(apex, 0);
+    const shell = await pidIn('shell');
+    checker.stop();
+    await expectGone(shell);
+    expect(events).toEqual([]);
+  });
+
+  it('is looked at no more after a stop', async () => {
+    const { checker, events } = checkerOf('exit 0', 10_000, join(directory, 'disable'));
+    checker.run(apex, 0);
+    checker.stop();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(events).toEqual([]);
   });
 });

@@ -62,6 +62,16 @@ describe('the version of the configuration', () => {
     expect(run.version()).toEqual(loadedSecond);
   });
 
+  it('refuses a file in which the section zookeeper is gone', () => {
+    const text = first.replace(/zookeeper:\n {2}hosts: .*\n/, '');
+    const run = start();
+    expect(load(text).kind).toBe('valid');
+    run.read(text, 500);
+    expect(run.version().rejected?.why).toMatch(
+      /^zookeeper: a section that comes or goes takes a restart/,
+    );
+  });
+
   it("says of another member's file why it was refused", () => {
     const run = start();
     run.read(`member: lb2\n${first}`, 500, 'file');

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fleet, load, valid } from './load.ts';
 
 it('fills in every default', () => {
@@ -321,4 +321,41 @@ it('knows which environment variables hold secrets', () => {
   const { config } = valid(load(fleet({ zookeeper }), { environment }));
   expect(config.zookeeper.auth).toEqual({ scheme: 'digest', credential: 'lb:secret' });
   expect(config.secretVariables).toEqual(['ZK_USER', 'ZK_WORD']);
+});
+
+describe('a file without zookeeper', () => {
+  it('makes an agent that stands alone, with the file that disables a service on each of its checks', () => {
+    const text = `services:
+  web:
+    owns: [10.0.0.1, 10.0.0.2, 10.0.0.3]
+    disable: /etc/web.disabled
+    checks: [{ exec: 'true' }, { tcp: '127.0.0.1:80' }]
+    announce: { startIndex: 4 }
+`;
+    const { config, warnings } = valid(load(text));
+    expect(config.settings.isStandalone).toBe(true);
+    expect(config.zookeeper.servers).toEqual([]);
+    const [web] = config.settings.services;
+    expect(web?.vips.map(({ vip, owner }) => [vip, owner])).toEqual([
+      ['10.0.0.2/32', 'lb1'],
+      ['10.0.0.3/32', 'lb1'],
+      ['10.0.0.1/32', 'lb1'],
+    ]);
+    expect(web?.checks.map(({ disableFile }) => disableFile)).toEqual([
+      '/etc/web.disabled',
+      '/etc/web.disabled',
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  it('has something that looks for the file where there is no check', () => {
+    const { config } = valid(load('services: { web: { owns: [10.0.0.1], disable: /tmp/off } }'));
+    expect(config.settings.services[0]?.checks).toEqual([
+      expect.objectContaining({
+        probe: { kind: 'always', passes: true },
+        rise: 1,
+        disableFile: '/tmp/off',
+      }),
+    ]);
+  });
 });

@@ -20,6 +20,20 @@ it.each(['lb1', 'lb2', 'lb3'])('gives %s its own VIP by the shipped configuratio
   expect(warnings).toEqual([]);
 });
 
+it('gives each node the metrics of its column by the shipped standalone configuration', () => {
+  const text = read('deploy/exabgp/standalone.yaml');
+  const columns = ['0', '1', '2'].map((index) => {
+    const { config, warnings } = valid(load(text, { environment: { START_INDEX: index } }));
+    expect([config.settings.isStandalone, warnings]).toEqual([true, []]);
+    return config.settings.services[0]?.vips.map(({ vip }) => vip.slice(-5, -4));
+  });
+  expect(columns).toEqual([
+    ['1', '2', '3'],
+    ['2', '3', '1'],
+    ['3', '1', '2'],
+  ]);
+});
+
 const guides = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
 
 it('has no mistake in any configuration of the docs', () => {

@@ -92,7 +92,7 @@ describe('a mistake', () => {
 
   it.each([
     ['a key that means nothing', change('services:', 'servises:'), ''],
-    ['a missing section', change('zookeeper: { hosts: [zk1] }', ''), ''],
+    ['a section left empty', change('zookeeper: { hosts: [zk1] }', 'zookeeper:'), '.zookeeper'],
     ['no hosts', change('{ hosts: [zk1] }', '{}'), '.zookeeper'],
     ['an empty list of hosts', change('[zk1]', '[]'), '.zookeeper.hosts'],
     [

@@ -66,7 +66,36 @@ const services = (text: string) => `zookeeper: { hosts: zk1 }\nservices: ${text}
 it.each([
   ['nothing at all', '', ': CONFIG_WRONG_TYPE'],
   ['a list', '[]', ': CONFIG_WRONG_TYPE'],
-  ['no zookeeper', 'services: { a: { owns: [10.0.0.1] } }', 'zookeeper: CONFIG_MISSING'],
+  [
+    'an empty zookeeper',
+    `zookeeper:\n${'services: { a: { owns: [10.0.0.1] } }'}`,
+    'zookeeper: CONFIG_WRONG_TYPE',
+  ],
+  [
+    'takeover without zookeeper',
+    'services: { a: { owns: [10.0.0.1], takeover: {} } }',
+    'services.a.takeover: CONFIG_CONTRADICTION',
+  ],
+  [
+    'drain without zookeeper',
+    'services: { a: { owns: [10.0.0.1], drain: {} } }',
+    'services.a.drain: CONFIG_CONTRADICTION',
+  ],
+  [
+    'paths without zookeeper',
+    'services: { a: { owns: [10.0.0.1], paths: {} } }',
+    'services.a.paths: CONFIG_CONTRADICTION',
+  ],
+  [
+    'announce.standby without zookeeper',
+    'services: { a: { owns: [10.0.0.1], announce: { standby: { med: 300 } } } }',
+    'services.a.announce.standby: CONFIG_CONTRADICTION',
+  ],
+  [
+    'a disable file beside zookeeper',
+    services('{ a: { owns: [10.0.0.1], disable: /tmp/x } }'),
+    'services.a.disable: CONFIG_CONTRADICTION',
+  ],
   ['no services', 'zookeeper: { hosts: zk1 }', 'services: CONFIG_MISSING'],
   ['no service', services('{}'), 'services: CONFIG_MISSING'],
   ['a service without VIPs', services('{ a: {} }'), 'services.a: CONFIG_MISSING'],
