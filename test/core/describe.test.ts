@@ -56,6 +56,18 @@ const events: readonly [Event, string][] = [
     'checkCompleted apex#1 fail',
   ],
   [
+    {
+      kind: 'checkCompleted',
+      service: apex,
+      check: 1,
+      passed: false,
+      isDisabled: true,
+      detail: 'exists',
+      durationMs: 4,
+    },
+    'checkCompleted apex#1 disabled',
+  ],
+  [
     { kind: 'sessionEstablished', epoch: 2, connection: 3, timeoutMs: 6_000, proofMs: 1 },
     'sessionEstablished epoch 2 connection 3',
   ],
