@@ -42,6 +42,21 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/(agent|core)/' },
     },
     {
+      name: 'the page runs in a browser',
+      severity: 'error',
+      from: { path: '^src/dashboard/page/' },
+      to: {
+        pathNot: '^src/dashboard/|node_modules/preact/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'the server of the page imports core and observe only',
+      severity: 'error',
+      from: { path: '^src/dashboard/', pathNot: '^src/dashboard/page/' },
+      to: { path: '^src/', pathNot: '^src/(dashboard|core|observe)/' },
+    },
+    {
       name: 'src never imports test',
       severity: 'error',
       from: { path: '^src' },
@@ -61,6 +76,7 @@ module.exports = {
     only('yaml', '^src/config/'),
     only('commander', '^src/cli/'),
     only('ip-address', '^src/core/vip'),
+    only('preact', '^src/dashboard/page/'),
   ],
   options: {
     tsPreCompilationDeps: true,

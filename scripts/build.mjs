@@ -36,6 +36,21 @@ await build({
   logLevel: 'warning',
 });
 
+// The page: one script and one style sheet, which the server of the page reads.
+await build({
+  entryPoints: { page: 'src/dashboard/page/main.tsx', 'page-style': 'src/dashboard/page/page.css' },
+  outdir: 'dist/dashboard',
+  bundle: true,
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+  minify: true,
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  legalComments: 'none',
+  logLevel: 'warning',
+});
+
 function commit() {
   try {
     return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], {

@@ -20,6 +20,7 @@ const packages = {
   'util-linux': 'setsid and nsenter',
   curl: 'the health check of the lab',
   prometheus: 'promtool, which checks the alert rules',
+  chromium: 'the browser of the tests of the page',
 };
 
 /** Names of the packages that are missing; empty on a machine that is ready. */

@@ -7,9 +7,9 @@ import { problemCodes } from '../src/config/problem.ts';
 
 /** House rules that no linter has. */
 const root = resolve(import.meta.dirname, '..');
-const sources = filesUnder('src').filter((file) => file.endsWith('.ts'));
+const sources = filesUnder('src').filter((file) => /\.tsx?$/.test(file));
 const programs = [...sources, ...filesUnder('deploy'), ...filesUnder('bench')].filter((file) =>
-  file.endsWith('.ts'),
+  /\.tsx?$/.test(file),
 );
 
 /**
@@ -98,6 +98,16 @@ const testedElsewhere: readonly { file: string; by: string; why: string }[] = [
     why: 'tables of metrics, tested as they are scraped',
   })),
   {
+    file: 'src/dashboard/page/',
+    by: 'test/integration/dashboard/page.test.ts',
+    why: 'what is drawn is known to a browser alone',
+  },
+  ...['assets.ts', 'letters.ts'].map((file) => ({
+    file: `src/dashboard/${file}`,
+    by: 'test/dashboard/server.test.ts',
+    why: 'what the server answers, asked for over HTTP',
+  })),
+  {
     file: 'src/observe/fields.ts',
     by: 'test/observe/sentences.test.ts',
     why: 'checked on the same table of reports',
@@ -147,14 +157,16 @@ describe('time', () => {
   it('comes from the clock alone', () => {
     const timers =
       /\b(setTimeout|setInterval|Date\.now|performance\.now|hrtime|timers\/promises)\b|\bnew Date\(\)|\bDate\(\)/;
-    expect(places(sources, timers).filter((at) => !at.startsWith('src/agent/clock.ts:'))).toEqual(
-      [],
-    );
+    // The page has one of its own, in the browser.
+    const clocks = ['src/agent/clock.ts:', 'src/dashboard/page/clock.ts:'];
+    const asked = places(sources, timers);
+    expect(asked.filter((at) => !clocks.some((clock) => at.startsWith(clock)))).toEqual([]);
   });
 
-  it('is put into words in src/observe alone, from the time it is given', () => {
+  it('is put into words in src/observe and by the page alone, from the time it is given', () => {
     const dates = places(sources, /\bDate\b/);
-    const homes = ['src/agent/clock.ts:', 'src/observe/'];
+    const page = ['clock', 'times'].map((file) => `src/dashboard/page/${file}.ts:`);
+    const homes = ['src/agent/clock.ts:', 'src/observe/', ...page];
     expect(dates.filter((at) => !homes.some((home) => at.startsWith(home)))).toEqual([]);
   });
 });
@@ -208,7 +220,7 @@ describe('source files', () => {
 });
 
 function mirrorOf(file: string): string {
-  return file.replace(/^src\//, 'test/').replace(/\.ts$/, '.test.ts');
+  return file.replace(/^src\//, 'test/').replace(/\.tsx?$/, '.test.ts');
 }
 
 function covers(entry: string, file: string): boolean {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addDashboardCommand } from './dashboard/program.ts';
 import { addDoctorCommand } from './doctor/program.ts';
 import { exitCodes } from './exit-codes.ts';
 import { failOfBug, failStart } from './failed-start.ts';
@@ -65,6 +66,7 @@ function createProgram(): Command {
   addVipCommands(program);
   addFleetCommands(program);
   addDoctorCommand(program);
+  addDashboardCommand(program);
   return program;
 }
 

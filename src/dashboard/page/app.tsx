@@ -1,0 +1,187 @@
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import type { Place } from '../why.ts';
+import type { Message, SourceState } from '../wire.ts';
+import { type Address, addressOf, searchOf } from './address.ts';
+import { Banner } from './banner.tsx';
+import { browserClock } from './clock.ts';
+import { DetailsPanel } from './details-panel.tsx';
+import { FilterBar } from './filter-bar.tsx';
+import { type Filters, isServiceTroubled, noFilters, servicesShown } from './filters.ts';
+import { Header } from './header.tsx';
+import { Legend } from './legend.tsx';
+import { type Connection, listenToServer } from './live.ts';
+import { applyMessage, emptyModel, type Model } from './model.ts';
+import { ServiceSection } from './service-section.tsx';
+import { Timeline } from './timeline.tsx';
+
+/** What was heard last. */
+interface Heard {
+  readonly model: Model;
+  readonly state: SourceState;
+  readonly canAct: boolean;
+  /** Counts messages: whoever shows details asks for them again. */
+  readonly count: number;
+  /** The server's wall clock minus the browser's. */
+  readonly clockOffsetMs: number;
+}
+
+const nothingHeard: Heard = {
+  model: emptyModel,
+  state: { isLive: false },
+  canAct: false,
+  count: 0,
+  clockOffsetMs: 0,
+};
+
+/** Sections at once: a fleet of a thousand services is looked through by its filters. */
+const sectionsShown = 40;
+const agesMs = 10_000;
+
+export function App() {
+  const [heard, setHeard] = useState(nothingHeard);
+  const [connection, setConnection] = useState<Connection>({ kind: 'connecting' });
+  const { address, setFilters, setPlace } = useAddress();
+  const { model, state, count } = heard;
+  const nowMs = useNow() + heard.clockOffsetMs;
+
+  useEffect(
+    () =>
+      listenToServer({
+        onConnection: setConnection,
+        onMessage: (message, isWhole) => setHeard((before) => hear(before, message, isWhole)),
+      }),
+    [],
+  );
+
+  const shown = useMemo(() => servicesShown(model, address.filters), [model, address.filters]);
+  useTitle(model);
+  return (
+    <>
+      <a class="skip" href="#services">
+        Skip to the VIPs
+      </a>
+      <Header connection={connection} state={state} root={model.fleet.root} nowMs={nowMs} />
+      <div class={connection.kind === 'open' && state.isLive ? 'body' : 'body stale'}>
+        <main id="services" tabIndex={-1}>
+          <Banner model={model} nowMs={nowMs} onLook={setPlace} />
+          <FilterBar
+            filters={address.filters}
+            services={[...model.services.keys()]}
+            onChange={setFilters}
+          />
+          {shown.slice(0, sectionsShown).map((service) => (
+            <ServiceSection
+              key={service.service}
+              service={service}
+              filters={address.filters}
+              place={address.place?.service === service.service ? address.place : undefined}
+              nowMs={nowMs}
+              onLook={setPlace}
+            />
+          ))}
+          <Remark heard={heard} shown={shown.length} onClear={() => setFilters(noFilters)} />
+          <Legend />
+        </main>
+        <aside class="side">
+          {address.place !== undefined && (
+            <DetailsPanel
+              place={address.place}
+              heardCount={count}
+              nowMs={nowMs}
+              onClose={() => setPlace(undefined)}
+            />
+          )}
+          <Timeline
+            moves={model.moves}
+            filters={address.filters}
+            hasManyServices={model.services.size > 1}
+            nowMs={nowMs}
+            onLook={setPlace}
+          />
+        </aside>
+      </div>
+    </>
+  );
+}
+
+function hear(before: Heard, message: Message, isWhole: boolean): Heard {
+  return {
+    model: applyMessage(isWhole ? emptyModel : before.model, message),
+    state: message.state,
+    canAct: message.canAct,
+    count: before.count + 1,
+    clockOffsetMs: message.serverMs - browserClock.wallMs(),
+  };
+}
+
+/** Filters and place, kept in the URL. A place is a step that Back takes back; typing in a filter is not. */
+function useAddress() {
+  const [address, setAddress] = useState<Address>(() => addressOf(location.search));
+  useEffect(() => {
+    const onBack = () => setAddress(addressOf(location.search));
+    window.addEventListener('popstate', onBack);
+    return () => window.removeEventListener('popstate', onBack);
+  }, []);
+  useEffect(() => {
+    const search = searchOf(address);
+    if (search !== location.search) history.replaceState(null, '', `${location.pathname}${search}`);
+  }, [address]);
+  const setFilters = useCallback(
+    (filters: Filters) => setAddress((before) => ({ ...before, filters })),
+    [],
+  );
+  const setPlace = useCallback(
+    (place: Place | undefined) => setAddress((before) => ({ ...before, place })),
+    [],
+  );
+  return { address, setFilters, setPlace };
+}
+
+/** The wall clock, for ages: not more often than in ten seconds, since every tick draws them anew. */
+function useNow(): number {
+  const [nowMs, setNowMs] = useState(browserClock.wallMs);
+  useEffect(() => browserClock.every(agesMs, () => setNowMs(browserClock.wallMs())), []);
+  // What has just happened is not a moment of the future.
+  return Math.max(nowMs, browserClock.wallMs() - agesMs);
+}
+
+/** A tab in the background tells that something is wrong as well. */
+function useTitle(model: Model): void {
+  useEffect(() => {
+    const services = [...model.services.values()];
+    const count = services.filter(isServiceTroubled).length;
+    document.title = count === 0 ? 'vipkeeper' : `(${count}!) vipkeeper`;
+  }, [model]);
+}
+
+function Remark(props: {
+  readonly heard: Heard;
+  readonly shown: number;
+  readonly onClear: () => void;
+}) {
+  const { heard, shown, onClear } = props;
+  if (heard.count === 0) return <p class="waiting">Asking the server&hellip;</p>;
+  if (shown > sectionsShown) {
+    return (
+      <p class="remark">{shown - sectionsShown} more services; narrow them down by the filters.</p>
+    );
+  }
+  if (shown > 0) return null;
+  if (heard.model.services.size === 0) {
+    return (
+      <p class="remark">
+        {heard.model.fleet.root === ''
+          ? 'Nothing was read from ZooKeeper yet.'
+          : `There is no service below ${heard.model.fleet.root}. Agents make their znodes when they start.`}
+      </p>
+    );
+  }
+  return (
+    <p class="remark">
+      Nothing fits these filters.{' '}
+      <button type="button" class="link" onClick={onClear}>
+        Show everything
+      </button>
+    </p>
+  );
+}

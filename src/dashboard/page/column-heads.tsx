@@ -1,0 +1,75 @@
+import type { Layout } from './layout.ts';
+import { memberStateOf } from './member-state.ts';
+import type { ServiceModel } from './model.ts';
+import type { Span } from './walk.ts';
+
+interface HeadsProps {
+  readonly service: ServiceModel;
+  readonly members: readonly string[];
+  readonly columns: Span;
+  readonly layout: Layout;
+  /** -1: none. */
+  readonly activeColumn: number;
+  readonly selectedColumn: number;
+}
+
+/** The row of heads: every member with how it is. */
+export function ColumnHeads(props: HeadsProps) {
+  const { service, members, columns, layout, activeColumn, selectedColumn } = props;
+  return (
+    <div role="row" class="heads" aria-rowindex={1} style={{ height: `${layout.headHeight}px` }}>
+      <div
+        role="columnheader"
+        class="corner"
+        aria-colindex={1}
+        tabIndex={activeColumn === 0 ? 0 : -1}
+        data-at="0,0"
+        style={{ width: `${layout.headWidth}px` }}
+      >
+        <span class="vip">VIP</span>
+        <span class="carried">carried by</span>
+      </div>
+      {members.slice(columns.from, columns.to).map((name, offset) => (
+        <Head
+          key={name}
+          service={service}
+          name={name}
+          index={columns.from + offset}
+          layout={layout}
+          isActive={activeColumn === columns.from + offset + 1}
+          isSelected={selectedColumn === columns.from + offset + 1}
+        />
+      ))}
+    </div>
+  );
+}
+
+function Head(props: {
+  readonly service: ServiceModel;
+  readonly name: string;
+  readonly index: number;
+  readonly layout: Layout;
+  readonly isActive: boolean;
+  readonly isSelected: boolean;
+}) {
+  const { service, name, index, layout, isActive, isSelected } = props;
+  const { word, symbol, tone } = memberStateOf(service, name);
+  const left = layout.headWidth + index * layout.columnWidth;
+  return (
+    <div
+      role="columnheader"
+      class={`head ${tone} ${isSelected ? 'selected' : ''}`}
+      aria-colindex={index + 2}
+      aria-label={`${name}, ${word}`}
+      title={`${name}: ${word}`}
+      tabIndex={isActive ? 0 : -1}
+      data-at={`0,${index + 1}`}
+      style={{ left: `${left}px`, width: `${layout.columnWidth}px` }}
+    >
+      <span class="name">{name}</span>
+      <span class="state">
+        <span aria-hidden="true">{symbol}</span> {!layout.isUpright && word}
+      </span>
+    </div>
+  );
+}

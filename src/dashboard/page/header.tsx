@@ -1,0 +1,52 @@
+import type { SourceState } from '../wire.ts';
+import type { Connection } from './live.ts';
+import { ThemeButton } from './theme.tsx';
+import { ageOf, momentOf } from './times.ts';
+
+interface HeaderProps {
+  readonly connection: Connection;
+  readonly state: SourceState;
+  readonly root: string;
+  readonly nowMs: number;
+}
+
+/** What this is, and whether it is how things are. */
+export function Header({ connection, state, root, nowMs }: HeaderProps) {
+  const stale = staleness(connection, state, nowMs);
+  return (
+    <header>
+      <div class="bar">
+        <h1>
+          vipkeeper <span class="root">{root}</span>
+        </h1>
+        <p class={stale === undefined ? 'live' : 'live lost'} role="status">
+          <span aria-hidden="true">{stale === undefined ? '\u25cf' : '\u25cb'}</span>{' '}
+          {stale === undefined ? 'Live' : 'Stale'}
+        </p>
+        <ThemeButton />
+      </div>
+      {stale !== undefined && (
+        <p class="notice bad" role="alert">
+          {stale}
+        </p>
+      )}
+    </header>
+  );
+}
+
+/** Why what is shown may not be how things are; undefined when it is. */
+function staleness(connection: Connection, state: SourceState, nowMs: number): string | undefined {
+  const asOf =
+    state.readAt === undefined
+      ? 'Nothing was read yet.'
+      : `What you see is as of ${momentOf(state.readAt, nowMs)} (${ageOf(state.readAt, nowMs)} ago).`;
+  switch (connection.kind) {
+    case 'connecting':
+      return undefined;
+    case 'lost':
+      return `The page's server does not answer since ${momentOf(connection.sinceMs, nowMs)}; trying again. ${asOf}`;
+    case 'open':
+      if (state.isLive) return undefined;
+      return `The page's server does not reach ZooKeeper${state.detail === undefined ? '' : `: ${state.detail}`}. ${asOf}`;
+  }
+}

@@ -1,0 +1,133 @@
+import type { FleetView, MemberView, ServiceView, VipView } from '../observe/fleet-view.ts';
+import { type CellRole, letters } from './letters.ts';
+import type { MemberPart, PartEntry } from './wire.ts';
+
+/** Moves that a page is told: what one looks at after a bad night, and bounded in a fleet of any size. */
+export const movesShown = 300;
+
+/** Every part of a fleet as JSON, by its key as JSON. Equal text: nothing to tell. */
+export type Parts = ReadonlyMap<string, string>;
+
+/** Cuts a fleet into its parts. Pure. */
+export function partsOf(view: FleetView): Parts {
+  const parts = new Map<string, string>();
+  for (const [kind, service, name, part] of entriesOf(view)) {
+    parts.set(JSON.stringify([kind, service, name]), JSON.stringify(part));
+  }
+  return parts;
+}
+
+/** What has to be set and taken away to come from one to the other; both as lists of JSON. */
+export function differenceOf(
+  before: Parts,
+  after: Parts,
+): { readonly set: readonly string[]; readonly removed: readonly string[] } {
+  const set: string[] = [];
+  for (const [key, part] of after) {
+    if (before.get(key) !== part) set.push(`${key.slice(0, -1)},${part}]`);
+  }
+  const removed = [...before.keys()].filter((key) => !after.has(key));
+  return { set, removed };
+}
+
+function* entriesOf(view: FleetView): Generator<PartEntry> {
+  yield ['fleet', '', '', { root: view.root, refusals: view.refusals }];
+  for (const service of view.services) yield* serviceEntries(service);
+  yield* moveEntries(view);
+}
+
+function* serviceEntries(view: ServiceView): Generator<PartEntry> {
+  const { service, maintenance, drains, members, vips, problems } = view;
+  yield [
+    'service',
+    service,
+    '',
+    { ...(maintenance !== undefined && { maintenance }), drains, problems },
+  ];
+  yield [
+    'order',
+    service,
+    '',
+    { members: members.map(({ member }) => member), vips: vips.map(({ vip }) => vip) },
+  ];
+  for (const member of members) yield ['member', service, member.member, memberPart(member)];
+  for (const vip of vips) {
+    const { owner, claim, isDrained } = vip;
+    yield [
+      'vip',
+      service,
+      vip.vip,
+      {
+        ...(owner !== undefined && { owner }),
+        ...(claim !== undefined && { claim }),
+        isDrained,
+        row: rowOf(vip, members),
+      },
+    ];
+  }
+}
+
+function memberPart(member: MemberView): MemberPart {
+  const { kind, presence, health, isLeaving, isDrained, status } = member;
+  const isCutOff = status?.exabgp.answers === false || status?.exabgp.isConnected === false;
+  return {
+    kind,
+    presence,
+    health,
+    isLeaving,
+    isDrained,
+    ...(status !== undefined && { belief: status.session.belief }),
+    ...(isCutOff && { isCutOff }),
+  };
+}
+
+function rowOf(vip: VipView, members: readonly MemberView[]): string {
+  const announced = new Map(vip.announcers.map(({ member, role }) => [member, role]));
+  return members
+    .map((member) => letters[lastRole(member, vip.vip, announced.get(member.member))])
+    .join('');
+}
+
+/** What a member does with a VIP, as far as is known. */
+export function cellRole(member: MemberView, vip: string, announcedAs?: string): CellRole {
+  return member.presence === 'gone' ? 'gone' : lastRole(member, vip, announcedAs);
+}
+
+/**
+ * The same, but of a member that is gone what it did last: its death is told once, by its own part, and not by every
+ * row.
+ */
+function lastRole(member: MemberView, vip: string, announcedAs?: string): CellRole {
+  const record = recordOf(member, vip);
+  if (record?.refused !== undefined) return 'refused';
+  const role = announcedAs ?? record?.role;
+  if (role !== undefined) return isCellRole(role) ? role : 'announced';
+  if (member.announces.includes(vip)) return 'announced';
+  return member.status === undefined || member.status.isCut ? 'unknown' : 'absent';
+}
+
+/** What a member's record says about a VIP. Names come from ZooKeeper, so only own keys count. */
+export function recordOf(member: MemberView, vip: string) {
+  const vips = member.status?.vips;
+  return vips !== undefined && Object.hasOwn(vips, vip) ? vips[vip] : undefined;
+}
+
+function isCellRole(role: string): role is CellRole {
+  return Object.hasOwn(letters, role);
+}
+
+/** The last moves of the whole fleet; each has a key of its own, so a new one costs its own size. */
+function* moveEntries({ services }: FleetView): Generator<PartEntry> {
+  const all = services.flatMap(({ service, moves }) =>
+    moves.slice(-movesShown).map((move) => ({ service, move })),
+  );
+  // Text of one format sorts as time does.
+  const latest = all
+    .sort((one, other) => (one.move.at < other.move.at ? -1 : one.move.at > other.move.at ? 1 : 0))
+    .slice(-movesShown);
+  for (const { service, move } of latest) {
+    const { at, vip, member, from, to, sentence } = move;
+    const name = `${at} ${member} ${vip} ${from} ${to}`;
+    yield ['move', service, name, { at, vip, member, from, to, sentence }];
+  }
+}

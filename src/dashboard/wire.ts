@@ -1,0 +1,83 @@
+import type { DrainView, FleetView, MemberView, Problem, VipView } from '../observe/fleet-view.ts';
+
+/**
+ * What the server tells the page. A fleet is cut into parts, each under a key of its own, so that a change costs what has
+ * changed and not the fleet. Texts come from ZooKeeper: they are shown as text and never as anything else.
+ */
+export type PartEntry =
+  | readonly ['fleet', '', '', FleetPart]
+  | readonly ['service', string, '', ServicePart]
+  | readonly ['order', string, '', OrderPart]
+  | readonly ['member', string, string, MemberPart]
+  | readonly ['vip', string, string, VipPart]
+  | readonly ['move', string, string, MovePart];
+
+/** Kind, service and name: unique, and all that is needed to take a part away. */
+export type PartKey = readonly [kind: PartEntry[0], service: string, name: string];
+
+export interface FleetPart {
+  readonly root: string;
+  readonly refusals: FleetView['refusals'];
+}
+
+export interface ServicePart {
+  readonly maintenance?: { readonly who?: string; readonly why?: string; readonly since?: string };
+  readonly drains: readonly DrainView[];
+  readonly problems: readonly Problem[];
+}
+
+/** A part of its own, because it is long and rarely changes. */
+export interface OrderPart {
+  /** In the order of the letters in {@link VipPart.row}. */
+  readonly members: readonly string[];
+  /** In the order of rows. */
+  readonly vips: readonly string[];
+}
+
+/** A member as the head of its column shows it; the rest is asked for when somebody looks. */
+export interface MemberPart
+  extends Pick<MemberView, 'kind' | 'presence' | 'health' | 'isLeaving' | 'isDrained'> {
+  /** Absent without a status record. */
+  readonly belief?: string;
+  readonly isCutOff?: true;
+}
+
+export interface VipPart extends Pick<VipView, 'owner' | 'claim' | 'isDrained'> {
+  /** One letter (letters.ts) for each member of the service; of one that is gone, what it did last. */
+  readonly row: string;
+}
+
+export interface MovePart {
+  readonly at: string;
+  readonly vip: string;
+  readonly member: string;
+  readonly from: string;
+  readonly to: string;
+  readonly sentence: string;
+}
+
+/** Whether what the page shows is how things are. */
+export interface SourceState {
+  /** ZooKeeper is reached, and what was read is kept up to date. */
+  readonly isLive: boolean;
+  /** When the fleet was last known to be as shown, by the server's wall clock; absent: never. */
+  readonly readAt?: string;
+  /** Why it is not live. */
+  readonly detail?: string;
+}
+
+/** Everything, or what is new since the message before. */
+export interface Message {
+  readonly serverMs: number;
+  readonly state: SourceState;
+  /** Whether the page may offer to act. */
+  readonly canAct: boolean;
+  readonly set: readonly PartEntry[];
+  readonly removed: readonly PartKey[];
+}
+
+/** Names of the server-sent events: a {@link Message} with everything, one with changes, and a sign of life. */
+export const eventNames = { whole: 'whole', change: 'change', beat: 'beat' } as const;
+
+/** The server says something at least this often; a page that hears nothing for three times as long is stale. */
+export const beatMs = 4_000;

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { addressOf, isSamePlace, searchOf } from '../../../src/dashboard/page/address.ts';
+import {
+  extractOf,
+  filtersOf,
+  movesShown,
+  noFilters,
+  servicesShown,
+} from '../../../src/dashboard/page/filters.ts';
+import { applyMessage, emptyModel, type ServiceModel } from '../../../src/dashboard/page/model.ts';
+import type { FleetView } from '../../../src/observe/fleet-view.ts';
+import { messageOf } from '../../helpers/fleet-messages.ts';
+import { failOver, generateFleet, generateService } from '../../helpers/generated-fleet.ts';
+
+const sick = failOver(generateService({ members: 5, vips: 10 }), 'lb2', '2026-11-21T18:30:00.000Z');
+const view: FleetView = {
+  ...generateFleet(),
+  services: [sick, generateService({ service: 'web', members: 2, vips: 2 })],
+};
+const model = applyMessage(emptyModel, messageOf(view));
+const apex = model.services.get('apex') as ServiceModel;
+
+describe('the address', () => {
+  it.each([
+    ['', ''],
+    ['?service=apex', '?service=apex'],
+    ['?vip=255.1&member=lb&problems=1', '?member=lb&vip=255.1&problems=1'],
+    ['?at=apex&at=10.20.255.1%2F32&at=lb1', '?at=apex&at=10.20.255.1%2F32&at=lb1'],
+    ['?at=apex&at=&at=lb1', '?at=apex&at=&at=lb1'],
+    ['?problems=yes&unknown=1', ''],
+  ])('%s is kept as %s', (given, kept) => {
+    expect(searchOf(addressOf(given))).toBe(kept);
+  });
+
+  it('carries any name unharmed', () => {
+    const place = { service: 'a&b=c', vip: '"><script>', member: '\u00fc#' };
+    const { place: read } = addressOf(searchOf({ filters: noFilters, place }));
+    expect(isSamePlace(read, place)).toBe(true);
+  });
+});
+
+describe('extractOf', () => {
+  it('shows everything without filters', () => {
+    const { vips, members } = extractOf(apex, noFilters);
+    expect([vips.length, members.length]).toEqual([10, 5]);
+  });
+
+  it('goes by parts of names, in any case', () => {
+    const filters = { ...noFilters, vip: ' 255.1', member: 'LB3' };
+    expect(extractOf(apex, filters)).toEqual({
+      vips: ['10.20.255.1/32', '10.20.255.10/32'],
+      members: ['lb3'],
+    });
+  });
+
+  it('shows, of problems alone, the VIPs that are not carried as planned and who has to do with them', () => {
+    const filters = { ...noFilters, hasProblemsOnly: true };
+    expect(extractOf(apex, filters)).toEqual({
+      vips: ['10.20.255.2/32', '10.20.255.7/32'],
+      members: ['lb2', 'lb3', 'lb4'],
+    });
+  });
+});
+
+describe('servicesShown', () => {
+  it('leaves out what is well when problems alone are asked for', () => {
+    const shown = servicesShown(model, filtersOf(new URLSearchParams('problems=1')));
+    expect(shown.map(({ service }) => service)).toEqual(['apex']);
+  });
+
+  it('shows the one service that is asked for', () => {
+    const shown = servicesShown(model, { ...noFilters, service: 'web' });
+    expect(shown.map(({ service }) => service)).toEqual(['web']);
+  });
+});
+
+describe('movesShown', () => {
+  it('follows the filters', () => {
+    const moves = movesShown(model.moves, { ...noFilters, member: 'lb3', vip: '.7/' });
+    expect(moves.map(({ vip, member }) => [vip, member])).toEqual([['10.20.255.7/32', 'lb3']]);
+    expect(movesShown(model.moves, { ...noFilters, service: 'web' })).toEqual([]);
+  });
+});

@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { onTestFinished } from 'vitest';
+import type { PageFiles } from '../../src/dashboard/assets.ts';
+import { launcherOf } from './agent-process.ts';
+
+const executablePath = '/usr/bin/chromium';
+
+/** Whether this machine has Debian's Chromium. */
+export function hasChromium(): boolean {
+  return existsSync(executablePath);
+}
+
+/** Chromium without its sandbox, which root cannot have. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+}
+
+/** The page as the build made it. */
+export function builtPage(): PageFiles {
+  launcherOf('vipkeeper');
+  const read = (name: string) =>
+    readFileSync(new URL(`../../dist/dashboard/${name}`, import.meta.url), 'utf8');
+  return { script: read('page.js'), style: read('page-style.css') };
+}
+
+export interface OpenPage {
+  readonly page: Page;
+  /** What the page complained about: errors, and what its policy refused. */
+  readonly complaints: readonly string[];
+}
+
+/** Opens a page in a profile of its own, until the test ends. Desktop, light, unless said otherwise. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenPage> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (said) => {
+    if (['error', 'warning'].includes(said.type())) complaints.push(said.text());
+  });
+  await page.goto(url);
+  return { page, complaints };
+}

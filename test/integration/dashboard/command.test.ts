@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Message } from '../../../src/dashboard/wire.ts';
+import { launcherOf } from '../../helpers/agent-process.ts';
+import { hasChromium, launchBrowser, openPage } from '../../helpers/browser.ts';
+import { type EventStream, listenToEvents } from '../../helpers/event-stream.ts';
+import { waitFor } from '../../helpers/wait.ts';
+import { hasZooKeeper, startZooKeeper, type ZooKeeper } from '../../helpers/zookeeper.ts';
+import { Fleet, vip1, vip2, vip3 } from '../agent/fleet.ts';
+import { superuserProperty } from '../zookeeper/operator.ts';
+
+const listen = ['--listen', '127.0.0.1:0'];
+
+describe.skipIf(!hasZooKeeper())('vipkeeper dashboard', () => {
+  let zooKeeper: ZooKeeper;
+
+  beforeAll(async () => {
+    zooKeeper = await startZooKeeper({ properties: [superuserProperty] });
+  });
+  afterAll(() => zooKeeper.stop());
+
+  describe.skipIf(!hasChromium())('in a browser', () => {
+    let browser: Browser;
+    beforeAll(async () => {
+      browser = await launchBrowser();
+    });
+    afterAll(() => browser.close());
+
+    it('shows a failover of real agents within a second, and an outage of ZooKeeper', async () => {
+      const fleet = new Fleet(zooKeeper);
+      const agents = ['lb1', 'lb2', 'lb3'].map((member) => fleet.start({ member }));
+      const [lb1, lb2] = agents;
+      await Promise.all(
+        agents.map((agent, index) => agent.hasRoutes({ [[vip1, vip2, vip3][index] ?? '']: 100 })),
+      );
+      const { url } = await startDashboard('-f', fleet.configFile({ member: 'lb1' }));
+      const { page, complaints } = await openPage(browser, url);
+      await page.getByRole('row', { name: /^10\.20\.255\.1\/32 lb1 owner/ }).waitFor();
+      let routedMs = Number.POSITIVE_INFINITY;
+      const routed = lb2?.hasRoutes({ [vip1]: 200, [vip2]: 100 }).then(() => {
+        routedMs = performance.now();
+      });
+      lb1?.endInput();
+      await page.getByRole('row', { name: /^10\.20\.255\.1\/32 backup: / }).waitFor();
+      const shownMs = performance.now();
+      await routed;
+      console.log(`a failover is shown ${Math.round(shownMs - routedMs)} ms after the route`);
+      expect(shownMs - routedMs).toBeLessThan(1_000);
+      await page.getByRole('row', { name: /^10\.20\.255\.1\/32 backup: lb2, lb3/ }).waitFor();
+      await page.getByRole('region', { name: 'Moves' }).getByText(vip1).first().waitFor();
+      const [server] = zooKeeper.servers;
+      await server?.stop();
+      await page.getByText('does not reach ZooKeeper').waitFor();
+      await page.getByRole('row', { name: /^10\.20\.255\.1\/32 backup: lb2, lb3/ }).waitFor();
+      await server?.start();
+      await page.getByRole('status').getByText('Live').waitFor();
+      expect(complaints).toEqual([]);
+    });
+  });
+
+  it('says that nothing was read while ZooKeeper does not answer, and why', async () => {
+    const { url } = await startDashboard('-z', '127.0.0.1:1');
+    const events = await listenToEvents(`${url}events`);
+    const { state } = await until(
+      events,
+      ({ state: { detail } }) => detail?.includes('ECONNREFUSED') === true,
+    );
+    expect(state).toMatchObject({ isLive: false });
+    expect(state).not.toHaveProperty('readAt');
+    events.close();
+  });
+
+  it.each<readonly [string, readonly string[], number, RegExp]>([
+    [
+      'a port',
+      ['--listen', '9469'],
+      64,
+      /--listen: expected an address and a port, as 127\.0\.0\.1:9469/,
+    ],
+    [
+      'an address',
+      ['--listen', '192.0.2.1:9469'],
+      69,
+      /cannot listen on 192\.0\.2\.1:9469: this host has no such address/,
+    ],
+  ])('refuses %s that it cannot listen on', async (_, words, code, said) => {
+    const { child, output } = run('dashboard', '-z', '127.0.0.1:1', ...words);
+    expect(await once(child, 'exit')).toEqual([code, null]);
+    expect(output.join('\n')).toMatch(said);
+  });
+
+  it('says so when the port is taken, and warns when others can reach it', async () => {
+    const { url, output } = await startDashboard('-z', '127.0.0.1:1', '--listen', '0.0.0.0:0');
+    expect(output.join('\n')).toContain('whoever reaches 0.0.0.0:0 sees the whole fleet');
+    const { port } = new URL(url);
+    const second = run('dashboard', '-z', '127.0.0.1:1', '--listen', `0.0.0.0:${port}`);
+    expect(await once(second.child, 'exit')).toEqual([69, null]);
+    expect(second.output.join('\n')).toContain('something listens there already');
+  });
+});
+
+interface Running {
+  readonly child: ChildProcess;
+  /** What it has written, on either stream. */
+  readonly output: readonly string[];
+}
+
+/** Runs a command of vipkeeper; it ends with the test. */
+function run(...words: readonly string[]): Running {
+  const child = spawn(process.execPath, [launcherOf('vipkeeper'), ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface(stream).on('line', (line) => output.push(line));
+  }
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return { child, output };
+}
+
+/** Serves the page, on any port unless the words say which. */
+async function startDashboard(
+  ...words: readonly string[]
+): Promise<Running & { readonly url: string; readonly pid: number }> {
+  const isPlaced = words.includes('--listen');
+  const running = run('dashboard', ...words, ...(isPlaced ? [] : listen));
+  const url = await waitFor(
+    () => /^The page is at (http:\S+)$/m.exec(running.output.join('\n'))?.[1],
+    { what: 'the page to be served' },
+  );
+  return { ...running, url, pid: running.child.pid ?? 0 };
+}
+
+async function until(
+  events: EventStream,
+  isWanted: (message: Message) => boolean,
+): Promise<Message> {
+  for (;;) {
+    const { message } = await events.next();
+    if (isWanted(message)) return message;
+  }
+}
