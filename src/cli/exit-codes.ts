@@ -12,6 +12,10 @@ export const exitCodes = {
   unavailable: 69,
   /** A bug: an invariant was broken. */
   bug: 70,
+  /** What was asked for was begun, and the fleet has not done it in time. */
+  notDone: 75,
+  /** Not done, since it would take a VIP away from everybody; `--force` or `--yes` does it all the same. */
+  refused: 77,
   /** A configuration with mistakes, or none at all. */
   config: 78,
 } as const;

@@ -5,6 +5,7 @@ import { exitCodes } from './exit-codes.ts';
 import { failOfBug, failStart } from './failed-start.ts';
 import { addFleetCommands } from './fleet/program.ts';
 import { loadFile, problemLines } from './load.ts';
+import { addOperateCommands } from './operate/program.ts';
 import { summaryLines } from './summary.ts';
 import { versionText } from './version.ts';
 import type { VipOptions } from './vip/command.ts';
@@ -65,6 +66,7 @@ function createProgram(): Command {
     .action(({ config }: { readonly config: string }) => check(config));
   addVipCommands(program);
   addFleetCommands(program);
+  addOperateCommands(program);
   addDoctorCommand(program);
   addDashboardCommand(program);
   return program;

@@ -55,7 +55,7 @@ it.each(guides)('knows every key that docs/%s names', (name) => {
 });
 
 /** ExaBGP has settings, and a file of them, whose names begin as ours do. */
-const isOfExabgp = /^exabgp\.(api\.|daemon\.|log\.|reactor\.|env$)/;
+const isOfExabgp = /^exabgp\.(api\.|daemon\.|log\.|reactor\.|env$|conf$)/;
 
 /** Whether a key means something, be it at the top level or in a service. */
 function isKnown(key: string): boolean {

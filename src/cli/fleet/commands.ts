@@ -98,7 +98,7 @@ function vipOf(text: string): Vip | undefined {
 }
 
 /** Hands ZooKeeper to a command, and says why where there is none. */
-async function withFleet(
+export async function withFleet(
   flags: AccessFlags,
   run: (access: FleetAccess) => Promise<void>,
 ): Promise<void> {
@@ -116,7 +116,7 @@ async function withFleet(
 }
 
 /** The fleet, or that service of it; undefined, and said, when there is no such service. */
-async function findFleet(
+export async function findFleet(
   access: FleetAccess,
   service: string | undefined,
 ): Promise<FleetView | undefined> {

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import { createClock } from '../../agent/clock.ts';
 import type { Config } from '../../config/config.ts';
 import { durationForm, parseDuration } from '../../config/duration.ts';
@@ -6,6 +5,7 @@ import type { Vip } from '../../core/vip.ts';
 import { openCommandSession, UnreachableError } from '../../zookeeper/command-session.ts';
 import { createOperatorWrites } from '../../zookeeper/operator-writes.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { operatorName } from '../operator-name.ts';
 import { addressesOf, hostLookup } from './addresses.ts';
 import { announce, type Outcome, withdraw } from './change.ts';
 import { alsoLeaving, type Route, routesOf } from './routes.ts';
@@ -104,11 +104,6 @@ async function write(
     ({ vip, service, path }) => `${vip} (service ${service}): ${outcomes.get(path)?.text}`,
   );
   return { code: isDone ? exitCodes.ok : exitCodes.unavailable, out, errors: [] };
-}
-
-/** Who is at the keyboard, also behind sudo: `jd@lvs1`. */
-function operatorName(): string {
-  return `${process.env['SUDO_USER'] ?? userInfo().username}@${hostname()}`;
 }
 
 function refusal(code: ExitCode, line: string): Answer {

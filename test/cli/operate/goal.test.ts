@@ -1,0 +1,228 @@
+import { expect, it } from 'vitest';
+import { type Goal, leftDark, missing } from '../../../src/cli/operate/goal.ts';
+import { subjectOf } from '../../../src/cli/operate/subject.ts';
+import type { MemberView, ServiceView, VipView } from '../../../src/observe/fleet-view.ts';
+
+const [one, two] = ['10.20.255.1/32', '10.20.255.2/32'];
+
+function member(name: string, more: Partial<MemberView> = {}): MemberView {
+  return {
+    member: name,
+    kind: 'vipkeeper',
+    presence: 'present',
+    health: 'up',
+    announces: [],
+    isLeaving: false,
+    isDrained: false,
+    ...more,
+  };
+}
+
+function vip(
+  name: string,
+  owner: string,
+  announcers: Record<string, string>,
+  more: Partial<VipView> = {},
+): VipView {
+  return {
+    vip: name,
+    owner,
+    isDrained: false,
+    announcers: Object.entries(announcers).map(([member, role]) => ({
+      member,
+      role,
+      reason: '',
+      sentence: '',
+    })),
+    ...more,
+  };
+}
+
+function service(
+  members: readonly MemberView[],
+  vips: readonly VipView[],
+  more: Partial<ServiceView> = {},
+): ServiceView {
+  return { service: 'apex', drains: [], members, vips, moves: [], problems: [], ...more };
+}
+
+const claim = (holder: string) => ({ claim: { kind: 'member', holder } as const });
+const [lb1, lb2] = [member('lb1', { announces: [one] }), member('lb2', { announces: [two] })];
+const atRest = [
+  vip(one, 'lb1', { lb1: 'owner', lb2: 'standby' }, claim('lb1')),
+  vip(two, 'lb2', { lb2: 'owner' }, claim('lb2')),
+];
+const moved = [vip(one, 'lb1', { lb2: 'backup' }), vip(two, 'lb2', { lb2: 'owner' })];
+const maintenance = { maintenance: {} };
+
+it.each<[string, Goal, ServiceView, readonly string[]]>([
+  [
+    'nothing was done yet',
+    { kind: 'dark' },
+    service([lb1, lb2], atRest, maintenance),
+    [
+      `lb1 still announces ${one}`,
+      `lb2 still announces ${one}, ${two}`,
+      `${one}, ${two} still claimed`,
+    ],
+  ],
+  ['all is dark', { kind: 'dark' }, service([lb1], [vip(one, 'lb1', {})], maintenance), []],
+  [
+    'nobody came back',
+    { kind: 'lit' },
+    service([lb1, lb2], [vip(one, 'lb1', {})]),
+    [`${one} is not announced by lb1 yet`],
+  ],
+  [
+    'the owner is ill, and a backup is there',
+    { kind: 'lit' },
+    service([member('lb1', { health: 'down' }), lb2], moved),
+    [],
+  ],
+  [
+    'the owner is gone, and only a standby is there',
+    { kind: 'lit' },
+    service([lb2], [vip(one, 'lb1', { lb2: 'standby' })]),
+    [`${one} is announced by nobody`],
+  ],
+  [
+    'somebody began it again',
+    { kind: 'lit' },
+    service([lb1, lb2], atRest, maintenance),
+    ['apex is in maintenance again'],
+  ],
+  [
+    'a drained VIP is no part of it',
+    { kind: 'lit' },
+    service([lb1], [vip(one, 'lb1', {}, { isDrained: true })]),
+    [],
+  ],
+  [
+    'the member has not heard',
+    { kind: 'memberOut', member: 'lb1' },
+    service([lb1, lb2], atRest),
+    ['lb1 has not heard of it yet', `lb1 still announces ${one}`, `lb1 still claims ${one}`],
+  ],
+  [
+    'the member idles, and has not heard',
+    { kind: 'memberOut', member: 'lb1' },
+    service([member('lb1'), lb2], moved),
+    ['lb1 has not heard of it yet'],
+  ],
+  [
+    'the member is out',
+    { kind: 'memberOut', member: 'lb1' },
+    service([member('lb1', { isLeaving: true, isDrained: true }), lb2], moved),
+    [],
+  ],
+  [
+    'the member is not there',
+    { kind: 'memberOut', member: 'lb1' },
+    service([member('lb1', { presence: 'gone', announces: [one] }), lb2], moved),
+    [],
+  ],
+  ['the member is back', { kind: 'memberBack', member: 'lb1' }, service([lb1, lb2], atRest), []],
+  [
+    'the member is not back',
+    { kind: 'memberBack', member: 'lb1' },
+    service([lb1, lb2], moved),
+    [`${one} is not announced by lb1 yet`],
+  ],
+  [
+    'the member is ill',
+    { kind: 'memberBack', member: 'lb1' },
+    service([member('lb1', { health: 'down' })], moved),
+    ['the checks of lb1 say down'],
+  ],
+  [
+    'the member leaves still',
+    { kind: 'memberBack', member: 'lb1' },
+    service([member('lb1', { isLeaving: true })], moved),
+    ['lb1 has not heard of it yet'],
+  ],
+  [
+    'the member is drained anew',
+    { kind: 'memberBack', member: 'lb1' },
+    service([member('lb1', { isDrained: true })], moved),
+    ['lb1 is drained again'],
+  ],
+  [
+    'the member is gone',
+    { kind: 'memberBack', member: 'lb1' },
+    service([lb2], moved),
+    ['lb1 is not connected to ZooKeeper'],
+  ],
+  [
+    'the member is back in a service that is dark',
+    { kind: 'memberBack', member: 'lb1' },
+    service([lb1], [vip(one, 'lb1', {})], maintenance),
+    [],
+  ],
+  [
+    'the VIP is there',
+    { kind: 'vipOut', vip: two },
+    service([lb1, lb2], atRest),
+    [`lb2 still announces ${two}`, `${two} still claimed`],
+  ],
+  [
+    'the VIP is announced out of the way',
+    { kind: 'vipOut', vip: one },
+    service([lb1], [vip(one, 'lb1', { lb1: 'disabled' })]),
+    [],
+  ],
+  ['the VIP is back', { kind: 'vipBack', vip: one }, service([lb1, lb2], atRest), []],
+  [
+    'the VIP is not back',
+    { kind: 'vipBack', vip: one },
+    service([lb1, lb2], moved),
+    [`${one} is not announced by lb1 yet`],
+  ],
+])('knows what is missing when %s', (_, goal, view, expected) => {
+  expect(missing(goal, view)).toEqual(expected);
+});
+
+const exazk = member(two, { kind: 'exazk', health: 'unknown', announces: [two] });
+const other = member('lb2', {
+  status: { vips: {} } as unknown as NonNullable<MemberView['status']>,
+});
+
+it.each<[string, ServiceView, readonly string[]]>([
+  ['somebody is there', service([lb1, lb2], atRest), []],
+  ['an ExaZK is there', service([lb1, exazk], atRest), []],
+  ['the other one is ill', service([lb1, member('lb2', { health: 'down' })], atRest), [one]],
+  ['the other one is drained', service([lb1, member('lb2', { isDrained: true })], atRest), [one]],
+  ['the other one leaves', service([lb1, member('lb2', { isLeaving: true })], atRest), [one]],
+  ['the other one is gone', service([lb1, member('lb2', { presence: 'gone' })], atRest), [one]],
+  ['the other one is not configured for it', service([lb1, other], atRest), [one]],
+  ['it serves nothing', service([member('lb1')], moved), []],
+  ['the service is dark anyway', service([lb1], atRest, maintenance), []],
+  [
+    'the VIP is drained anyway',
+    service([lb1], [vip(one, 'lb1', { lb1: 'owner' }, { isDrained: true })]),
+    [],
+  ],
+])('knows what a drain of lb1 leaves dark when %s', (_, view, expected) => {
+  expect(leftDark(view, 'lb1')).toEqual(expected);
+});
+
+const known = service([lb1, lb2, exazk], atRest, {
+  drains: [{ name: 'lb9', kind: 'member', isExpired: true }],
+});
+
+it.each([
+  ['lb1', false, { kind: 'member', name: 'lb1', znode: 'lb1' }],
+  ['10.20.255.1', false, { kind: 'vip', name: one, znode: '10.20.255.1' }],
+  ['10.20.255.1/32', false, { kind: 'vip', name: one, znode: '10.20.255.1' }],
+  ['lb9', false, { kind: 'member', name: 'lb9', znode: 'lb9' }],
+  ['lb8', false, 'no member lb8 in apex; there are lb1, lb2; --force takes it all the same'],
+  ['lb8', true, { kind: 'member', name: 'lb8', znode: 'lb8' }],
+  [
+    '10.30.0.0/24',
+    false,
+    `no VIP 10.30.0.0/24 in apex; there are ${one}, ${two}; --force takes it all the same`,
+  ],
+  ['10.30.0.0/24', true, { kind: 'vip', name: '10.30.0.0/24', znode: '10.30.0.0_24' }],
+  ['a/b', true, '"a/b" is neither a VIP nor the name of a member'],
+])('takes %s for what it is (forced: %s)', (text, isForced, expected) => {
+  expect(subjectOf(text, known, isForced)).toEqual(expected);
+});
