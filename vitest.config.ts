@@ -20,6 +20,7 @@ export default defineConfig({
           exclude: [
             'test/integration/**',
             'test/lab/**',
+            'test/containers/**',
             'test/simulation/**',
             'test/**/*.property.test.ts',
           ],
@@ -50,6 +51,17 @@ export default defineConfig({
           ...patient,
           maxWorkers: 2,
           testTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'containers',
+          include: ['test/containers/**/*.test.ts'],
+          globalSetup: ['test/containers/setup.ts'],
+          ...patient,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
         },
       },
     ],

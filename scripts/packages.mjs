@@ -23,6 +23,29 @@ const packages = {
   chromium: 'the browser of the tests of the page',
 };
 
+/** What a Docker engine of our own takes: the program that is looked for, its package, and what it is for. */
+const containerPrograms = [
+  { program: 'dockerd', name: 'docker.io', purpose: 'the engine that runs the images' },
+  {
+    program: 'docker-compose',
+    name: 'docker-compose',
+    purpose: 'the topology of docker-compose.yml',
+  },
+  {
+    program: 'debootstrap',
+    name: 'debootstrap',
+    purpose: 'the base image, where no registry answers',
+  },
+];
+
+/** Packages that the tests of the images lack; none where a Docker engine with compose answers already. */
+export function missingContainerPackages() {
+  const answers = (...args) => spawnSync('docker', args, { timeout: 10_000 }).status === 0;
+  if (answers('version') && (answers('compose', 'version') || isOnPath('docker-compose')))
+    return [];
+  return containerPrograms.filter(({ program }) => !isOnPath(program)).map(({ name }) => name);
+}
+
 /** Names of the packages that are missing; empty on a machine that is ready. */
 export function missingPackages() {
   const query = spawnSync(
@@ -43,7 +66,8 @@ export function missingPackages() {
 
 /** What a package is for, in a few words. */
 export function purposeOf(name) {
-  return packages[name] ?? 'Java, which ZooKeeper runs on';
+  const container = containerPrograms.find((program) => program.name === name);
+  return packages[name] ?? container?.purpose ?? 'Java, which ZooKeeper runs on';
 }
 
 /** Whether a program is found on PATH or where Debian keeps what only root runs. */

@@ -1,12 +1,12 @@
 // Makes a fresh Debian 12 with Node 20 ready for tests, lab and bench: Debian's packages, node_modules, dist.
-// Quiet and quick when nothing is missing. Runs before anything is installed, so it uses Node alone.
+// With `--containers` a Docker engine too. Quiet and quick when nothing is missing. Runs before anything is installed, so it uses Node alone.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { isOnPath, missingPackages, purposeOf } from './packages.mjs';
+import { isOnPath, missingContainerPackages, missingPackages, purposeOf } from './packages.mjs';
 
 const apt = [
   'env',
@@ -32,7 +32,8 @@ function requireNode(major, minor) {
 }
 
 function installPackages() {
-  const missing = missingPackages();
+  const isForContainers = process.argv.includes('--containers');
+  const missing = [...missingPackages(), ...(isForContainers ? missingContainerPackages() : [])];
   if (missing.length === 0) return;
   const asRoot = rootPrefix();
   if (!isOnPath('apt-get') || asRoot === undefined) {
@@ -87,13 +88,14 @@ function guardServices(asRoot) {
 /** And from starting at the next boot; only those that came with this installation. */
 function disableServices(asRoot, installed) {
   const units = {
-    bird2: 'bird',
-    'nginx-light': 'nginx',
-    exabgp: 'exabgp',
-    prometheus: 'prometheus',
-    frr: 'frr',
+    bird2: ['bird'],
+    'nginx-light': ['nginx'],
+    exabgp: ['exabgp'],
+    frr: ['frr'],
+    prometheus: ['prometheus'],
+    'docker.io': ['docker.service', 'docker.socket', 'containerd'],
   };
-  const fresh = installed.map((name) => units[name]).filter((unit) => unit !== undefined);
+  const fresh = installed.flatMap((name) => units[name] ?? []);
   if (fresh.length > 0 && isOnPath('systemctl')) run([...asRoot, 'systemctl', 'disable', ...fresh]);
 }
 

@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { missingPackages } from './packages.mjs';
+import { missingContainerPackages, missingPackages } from './packages.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const steps = ['build', 'typecheck', 'lint', 'deps', 'dead'];
 // One after another: a lab next to unit tests would measure the unit tests.
-const projects = ['unit', 'property', 'simulation', 'integration', 'lab'];
+const projects = ['unit', 'property', 'simulation', 'integration', 'lab', 'containers'];
 /** Time that a stopped child has to clean up after itself. */
 const graceMs = 15_000;
 
@@ -118,7 +118,7 @@ function summarize() {
 
 /** Why a test that gives no reason itself may have been skipped. */
 function reasonOfMissing() {
-  const missing = missingPackages();
+  const missing = [...missingPackages(), ...missingContainerPackages()];
   const isRoot = process.getuid?.() === 0;
   const reasons = [
     ...(missing.length > 0 ? [`Debian packages are missing: ${missing.join(' ')}`] : []),

@@ -1,4 +1,13 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  type Stats,
+} from 'node:fs';
 
 /** Far above what a thousand services need. */
 const bytesMax = 8 * 1024 * 1024;
@@ -27,6 +36,16 @@ export function readPrivateFile(path: string): PrivateContent {
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
+}
+
+/**
+ * Makes a directory that only we can enter.
+ * ExaBGP starts its helpers with umask 137, which takes the right to enter from every directory they make.
+ * @throws Error when it cannot be made.
+ */
+export function makePrivateDirectory(path: string): void {
+  mkdirSync(path, { mode: 0o700 });
+  chmodSync(path, 0o700);
 }
 
 function whyNotPrivate(stat: Stats): string | undefined {

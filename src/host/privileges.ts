@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, lchownSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { chownSync, existsSync, lchownSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makePrivateDirectory } from './private-file.ts';
 
 const timeoutMs = 3_000;
 
@@ -48,7 +49,7 @@ export function becomeAccount({ uid, gid, groups }: Account, stateDir: string | 
 }
 
 function giveDirectory(path: string, uid: number, gid: number): void {
-  if (!existsSync(path)) mkdirSync(path, { mode: 0o700 });
+  if (!existsSync(path)) makePrivateDirectory(path);
   const { uid: owner, mode } = lstatSync(path);
   // Where others can write, a name may be a link to anywhere by now; the agent refuses such a directory anyway.
   if (owner !== 0 || (mode & 0o022) !== 0) return;

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { closeSync, existsSync, statSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Agreement, ServiceAgreement } from '../core/agreement.ts';
@@ -7,7 +7,7 @@ import type { Level } from '../core/report.ts';
 import type { ServiceName, ServiceSettings } from '../core/settings.ts';
 import { type AtomicFile, createAtomicFile } from './atomic-file.ts';
 import { lockFile } from './lock.ts';
-import { isOurs, modeOf, readPrivateFile } from './private-file.ts';
+import { isOurs, makePrivateDirectory, modeOf, readPrivateFile } from './private-file.ts';
 import { encodeState, parseState, type SavedSession, type StateIdentity } from './saved-state.ts';
 
 export interface StateDirectoryOptions {
@@ -198,7 +198,7 @@ function ensureDirectory(path: string): void {
 
 function makeDirectory(path: string): void {
   try {
-    mkdirSync(path, { mode: 0o700 });
+    makePrivateDirectory(path);
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
     throw new Error(`${found}; make it, for the user that ExaBGP runs as`, { cause: error });

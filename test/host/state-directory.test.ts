@@ -287,6 +287,14 @@ describe('a directory that cannot be used', () => {
     );
   });
 
+  it("is made so that we can enter it, with ExaBGP's umask too", () => {
+    const umask = process.umask(0o137);
+    onTestFinished(() => void process.umask(umask));
+    const host = new Host();
+    expect(host.open()).toBeDefined();
+    expect(statSync(host.path).mode & 0o777).toBe(0o700);
+  });
+
   it('may be one that others can only read', () => {
     const host = new Host();
     mkdirSync(host.path, { mode: 0o755 });
