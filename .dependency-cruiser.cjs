@@ -57,6 +57,12 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/(dashboard|core|observe)/' },
     },
     {
+      name: 'forecast imports core only',
+      severity: 'error',
+      from: { path: '^src/forecast' },
+      to: { path: '^src/', pathNot: '^src/(forecast|core)/' },
+    },
+    {
       name: 'src never imports test',
       severity: 'error',
       from: { path: '^src' },

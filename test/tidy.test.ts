@@ -88,6 +88,16 @@ const testedElsewhere: readonly { file: string; by: string; why: string }[] = [
     why: 'held against golden text together with what it is about',
   })),
   {
+    file: 'src/observe/text/what-if-text.ts',
+    by: 'test/cli/what-if.test.ts',
+    why: 'held against golden text together with what it is about',
+  },
+  ...['by-parts', 'world'].map((part) => ({
+    file: `src/forecast/${part}.ts`,
+    by: 'test/forecast/forecast.test.ts',
+    why: 'parts of one forecast, tested from the settings to the outcome',
+  })),
+  {
     file: 'src/observe/text/',
     by: 'test/observe/text/status-text.test.ts',
     why: 'parts of one text, held against golden text',

@@ -4,15 +4,23 @@ import { explain } from '../../observe/explain.ts';
 import type { FleetView } from '../../observe/fleet-view.ts';
 import { explainLines } from '../../observe/text/explain-text.ts';
 import { historyLines, lastMoves } from '../../observe/text/history-text.ts';
+import { whatIfLines } from '../../observe/text/what-if-text.ts';
 import { UnreachableError } from '../../zookeeper/command-session.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { type AccessFlags, type FleetAccess, findAccess } from './access.ts';
 import { fail, print, printJson, styleOf } from './print.ts';
 import { readFleet } from './read.ts';
 import { printStatus, type StatusFlags, watchStatus } from './status.ts';
+import { subjectOf, unknownSubjects, whatIf } from './what-if.ts';
 
 export interface JsonFlag {
   readonly json?: boolean;
+}
+
+export interface WhatIfFlags {
+  readonly down: readonly string[];
+  readonly drain: readonly string[];
+  readonly maintenance?: boolean;
 }
 
 export interface HistoryFlags {
@@ -74,6 +82,35 @@ export async function runHistory(
     const moves = lastMoves(found, { vip, lastOfEach });
     if (flags.json === true) printJson({ root: view?.root, readAt: view?.readAt, service, moves });
     else print(historyLines(moves, ownStyle()));
+  });
+}
+
+/** Says who would announce what. */
+export async function runWhatIf(
+  service: string | undefined,
+  flags: AccessFlags & JsonFlag & WhatIfFlags,
+): Promise<void> {
+  await withFleet(flags, async (access) => {
+    const view = await findFleet(access, service);
+    if (view === undefined) return;
+    const question = {
+      down: new Set(flags.down.map(subjectOf)),
+      drain: new Set(flags.drain.map(subjectOf)),
+      isMaintenance: flags.maintenance === true,
+      config: access.config,
+    };
+    const unknown = unknownSubjects(view, question);
+    if (unknown.length > 0) {
+      fail([`vipkeeper: nobody knows ${unknown.join(', ')}`], exitCodes.noSuchVip);
+      return;
+    }
+    const answers = whatIf(view, question).filter(
+      (answer) => service === undefined || answer.service === service,
+    );
+    if (flags.json === true) printJson({ root: view.root, readAt: view.readAt, services: answers });
+    else print(answers.flatMap((answer) => whatIfLines(answer, ownStyle())));
+    if (answers.some(({ vips }) => vips.some(({ isLost }) => isLost)))
+      process.exitCode = exitCodes.problems;
   });
 }
 

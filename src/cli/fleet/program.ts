@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type AccessFlags, withAccess } from './access.ts';
-import type { HistoryFlags, JsonFlag } from './commands.ts';
+import type { HistoryFlags, JsonFlag, WhatIfFlags } from './commands.ts';
 import type { StatusFlags } from './status.ts';
 
 /** Adds what shows a fleet. What does the work is loaded when it is asked for: the agent does without. */
@@ -22,6 +22,20 @@ export function addFleetCommands(program: Command): void {
     .action(async (vip: string, flags: AccessFlags & JsonFlag) => {
       const { runExplain } = await import('./commands.ts');
       await runExplain(vip, flags);
+    });
+  const more = (value: string, before: readonly string[]) => [...before, value];
+  withAccess(program.command('whatif'))
+    .description(
+      'say who would announce what, by the rule itself; a configuration given is taken for that of all members',
+    )
+    .argument('[service]', 'this service only')
+    .option('--down <member>', 'if that member were gone; may be repeated', more, [])
+    .option('--drain <member|vip>', 'if that were drained; may be repeated', more, [])
+    .option('--maintenance', 'if the service were in maintenance')
+    .option('--json', 'as JSON (docs/commands.md)')
+    .action(async (service: string | undefined, flags: AccessFlags & JsonFlag & WhatIfFlags) => {
+      const { runWhatIf } = await import('./commands.ts');
+      await runWhatIf(service, flags);
     });
   withAccess(program.command('history'))
     .description('list the last moves of the VIPs of a service, with times and reasons')

@@ -1,5 +1,4 @@
 import type {
-  Announcer,
   DrainView,
   FleetView,
   Problem,
@@ -7,6 +6,7 @@ import type {
   Severity,
   VipView,
 } from '../fleet-view.ts';
+import { announcersText } from './announcers.ts';
 import { memberTable } from './member-table.ts';
 import type { Style } from './style.ts';
 import { type Cell, tableLines } from './table.ts';
@@ -176,22 +176,6 @@ function claimText(claim: VipView['claim'], owner: string | undefined): string {
     case 'unreadable':
       return claim.kind;
   }
-}
-
-const namedMax = 3;
-
-function announcersText(announcers: readonly Announcer[]): string {
-  const standbys = announcers.filter(({ role }) => role === 'standby');
-  const others = announcers.filter(({ role }) => role !== 'standby');
-  const named = others
-    .slice(0, namedMax)
-    .map(({ member, role }) => (role === 'exazk' ? 'ExaZK' : `${member} ${role}`));
-  const parts = [
-    ...named,
-    ...(others.length > namedMax ? [`${others.length - namedMax} more`] : []),
-    ...(standbys.length > 0 ? [`${standbys.length} standby`] : []),
-  ];
-  return parts.length === 0 ? 'nobody' : parts.join(', ');
 }
 
 /** What the first announcer says after "because"; the rest is in the other columns. */
