@@ -75,6 +75,10 @@ function byFile(given: string | undefined): FoundAccess {
   if (loaded.kind === 'wrong')
     return { kind: 'wrong', lines: problemLines(loaded.problems), code: exitCodes.config };
   const { config } = loaded;
+  if (config.settings.isStandalone === true)
+    return wrong(
+      `${file} has no zookeeper section: an agent that stands alone tells nobody of itself`,
+    );
   const { servers, chroot, auth, acl, tls, renewTls, services } = config.zookeeper;
   const places = new Map<string, ServicePaths['paths']>(
     services.map(({ name, paths }) => [name, paths]),
