@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addCompletionCommands } from './completion/program.ts';
 import { addDashboardCommand } from './dashboard/program.ts';
 import { addDoctorCommand } from './doctor/program.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -69,6 +70,7 @@ function createProgram(): Command {
   addOperateCommands(program);
   addDoctorCommand(program);
   addDashboardCommand(program);
+  addCompletionCommands(program);
   return program;
 }
 
