@@ -37,7 +37,10 @@ export async function measureChecks(ensemble: ZooKeeper): Promise<readonly strin
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const agent = (what: string, check: string | undefined): Subject => {
-    const { child, stop } = startAgent(ensemble.connectString, servicesWith(check), `/${what}`);
+    const { child, stop } = startAgent(ensemble.connectString, {
+      services: servicesWith(check),
+      root: `/${what}`,
+    });
     return { what, pid: child.pid ?? 0, stop };
   };
   const subjects = [

@@ -11,21 +11,46 @@ import { monotonicMs } from './claim-writer.ts';
 
 const launcher = join(import.meta.dirname, '../bin/vipkeeper');
 
-/** Resident memory in MB of a settled agent with 3 VIPs that has made its claim, beside a node that does nothing. */
+/**
+ * Resident memory in MB of a settled agent with 3 VIPs that has made its claim, of one that is scraped once a second
+ * besides, and of a node that does nothing.
+ */
 export async function measureMemory(
   ensemble: ZooKeeper,
-): Promise<{ agentMb: number; nodeMb: number }> {
-  const agent = startAgent(ensemble.connectString);
+): Promise<{ agentMb: number; scrapedMb: number; nodeMb: number }> {
   const idle = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  try {
+    const agentMb = await measureAgent(startAgent(ensemble.connectString), undefined);
+    const url = `127.0.0.1:${await freePort()}`;
+    const scraped = startAgent(ensemble.connectString, { root: '/scraped', listen: url });
+    const scrapedMb = await measureAgent(scraped, `http://${url}/metrics`);
+    return { agentMb, scrapedMb, nodeMb: residentMb(idle.pid) };
+  } finally {
+    idle.kill();
+  }
+}
+
+async function measureAgent(agent: ReturnType<typeof startAgent>, url: string | undefined) {
   try {
     await waitFor(() => agent.hasAnnounced(), { timeoutMs: 30_000, what: 'the announcement' });
     // Past settling, release and some dozens of polls and checks, so that start-up garbage no longer counts.
-    await waitFor(() => agent.lines() > 25, { timeoutMs: 60_000, what: 'an ordinary life' });
-    return { agentMb: residentMb(agent.child.pid), nodeMb: residentMb(idle.pid) };
+    const isSettled = async () => {
+      if (url !== undefined) await (await fetch(url)).text();
+      return agent.lines() > 25;
+    };
+    await waitFor(isSettled, { timeoutMs: 60_000, what: 'an ordinary life', everyMs: 1_000 });
+    return residentMb(agent.child.pid);
   } finally {
-    idle.kill();
     await agent.stop();
   }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
 }
 
 /** Milliseconds from exec to the first connection attempt, beside a bare node that does only that. */
@@ -61,14 +86,25 @@ const threeVips = `  apex:
     checks: [{ exec: "true", interval: 1s, fastInterval: 200ms, timeout: 1s }]
 `;
 
-/** The real launcher, with an ExaBGP on its pipes that accepts everything. @param services YAML, indented by two. */
-export function startAgent(connectString: string, services = threeVips, root = '/exabgp') {
+interface AgentOptions {
+  /** YAML, indented by two. */
+  readonly services?: string;
+  readonly root?: string;
+  readonly listen?: string;
+}
+
+/** The real launcher, with an ExaBGP on its pipes that accepts everything. */
+export function startAgent(
+  connectString: string,
+  { services = threeVips, root = '/exabgp', listen }: AgentOptions = {},
+) {
   const directory = mkdtempSync(join(tmpdir(), 'vipkeeper-bench-'));
   const config = join(directory, 'vipkeeper.yaml');
   writeFileSync(
     config,
     `member: lb1
 zookeeper: { hosts: "${connectString}", root: ${root} }
+${listen === undefined ? '' : `listen: ${listen}`}
 services:
 ${services}`,
   );

@@ -64,6 +64,13 @@ async function main(): Promise<void> {
         memory.agentMb / memory.nodeMb,
         '<= 64 MB',
       ),
+      row(
+        'the same with listen, scraped once a second (MB)',
+        memory.scrapedMb,
+        `idle node ${memory.nodeMb.toFixed(0)}`,
+        memory.scrapedMb / memory.nodeMb,
+        '<= 80 MB',
+      ),
     ];
     console.log(report.join('\n'));
   } finally {

@@ -54,7 +54,12 @@ export function createOutput(log: Config['log'], name: string, clock: Clock): Ou
       if (isDebug) note('info', 'log', `SIGUSR2: level ${configured} again`);
       isDebug = !isDebug;
       logger.setLevel(isDebug ? 'debug' : configured);
-      if (isDebug) note('info', 'log', `SIGUSR2: level debug, until the next SIGUSR2 or reload`);
+      if (isDebug)
+        note(
+          'info',
+          'log',
+          'SIGUSR2: level debug, until the next SIGUSR2 or a changed configuration',
+        );
     },
     exit: (code, state) => {
       logger.flush();

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type {
   AnnounceReason,
@@ -343,5 +345,24 @@ describe('fields', () => {
     expect(
       fieldsOf({ kind: 'noticed', level: 'warn', place: 'exabgp', detail: 'odd line' }),
     ).toEqual({ event: 'noticed', place: 'exabgp', detail: 'odd line' });
+  });
+});
+
+describe('docs/logs.md', () => {
+  const text = readFileSync(resolve(import.meta.dirname, '../../docs/logs.md'), 'utf8');
+  const documented = new Map(
+    [...text.matchAll(/^\| `(\w+)`\s*\|([^|]*)\|([^|]*)\|/gm)].map(([, event, level, fields]) => [
+      event,
+      { level, fields },
+    ]),
+  );
+
+  it.each(Object.entries(rows))('has %s, with every level and field of it', (kind, table) => {
+    const row = documented.get(kind);
+    for (const [report, level] of table) {
+      expect(row?.level).toMatch(new RegExp(`\\b(${level}|any)\\b`));
+      for (const field of Object.keys(fieldsOf(report)))
+        if (field !== 'event') expect(row?.fields).toContain(`\`${field}\``);
+    }
   });
 });
