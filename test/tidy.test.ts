@@ -102,7 +102,7 @@ const testedElsewhere: readonly { file: string; by: string; why: string }[] = [
     by: 'test/observe/text/status-text.test.ts',
     why: 'parts of one text, held against golden text',
   },
-  ...['gauges.ts', 'tallies.ts'].map((file) => ({
+  ...['gauge.ts', 'gauges.ts', 'service-gauges.ts', 'tallies.ts'].map((file) => ({
     file: `src/observe/${file}`,
     by: 'test/observe/metrics.test.ts',
     why: 'tables of metrics, tested as they are scraped',

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { type GaugeSource, gauges, type Gauge as Level } from './gauges.ts';
+import type { GaugeSource, Gauge as Level } from './gauge.ts';
+import { gauges } from './gauges.ts';
 import {
   counterTable,
   createTallies,

@@ -10,17 +10,18 @@ export function reasonsNotReady(state: State | undefined): readonly string[] {
     ...(speaker.phase === 'unidentified' ? ['ExaBGP has not said yet what it is'] : []),
     ...(speaker.phase === 'closed' ? ['ExaBGP is gone'] : []),
     ...(speaker.isSilent ? ['ExaBGP does not answer'] : []),
-    ...state.services.list.flatMap(reasonsOf),
+    ...state.services.list.flatMap((service) => reasonsOf(service, state)),
   ];
 }
 
-function reasonsOf(service: ServiceState): readonly string[] {
+function reasonsOf(service: ServiceState, { settings }: State): readonly string[] {
   const { name } = service.settings;
+  const isRead = settings.isStandalone === true || wasViewComplete(service.view);
   const unanswered = [...service.vips.values()].filter(
     ({ decision, route }) => decision.kind !== 'hold' && route.acked === 'unknown',
   );
   return [
-    ...(wasViewComplete(service.view) ? [] : [`${name}: ZooKeeper is not read completely yet`]),
+    ...(isRead ? [] : [`${name}: ZooKeeper is not read completely yet`]),
     ...(service.health === 'unknown' ? [`${name}: its health is not known yet`] : []),
     ...(unanswered.length === 0
       ? []

@@ -102,6 +102,12 @@ describe('metrics', () => {
     expect(roles).toEqual([expect.stringContaining('role="hold",reason="noView"')]);
   });
 
+  it('say nothing of a ZooKeeper that is not configured', async () => {
+    const { samples } = setUp();
+    const run = new CoreRun({ ...settings(), isStandalone: true }).speakerUp();
+    expect(await samples(run, /^vipkeeper_zookeeper_(session_|connected|last)/)).toEqual([]);
+  });
+
   it('tell drains, maintenance, refusals and leaving', async () => {
     const { samples } = setUp();
     const run = new CoreRun(settings({ vips: [{ vip: vip1, owner: lb1 }] })).speakerUp().connect();

@@ -39,3 +39,8 @@ it('an agent that leaves, or whose ExaBGP is silent or gone, is not ready', () =
   run.hear({ kind: 'speakerClosed', detail: 'EOF' });
   expect(reasonsNotReady(run.state)).toContain('ExaBGP is gone');
 });
+
+it('an agent without ZooKeeper has nothing to read', () => {
+  const run = new CoreRun({ ...settings({ checks: [check] }), isStandalone: true }).speakerUp();
+  expect(reasonsNotReady(run.state)).toEqual(['apex: its health is not known yet']);
+});
