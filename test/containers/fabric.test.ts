@@ -52,6 +52,13 @@ describe('pods of the compose file', () => {
     expect(lostOf(await fabric.changes(whenDown))).toBe(0);
   });
 
+  it('are seen on the page of the fleet', async ({ skip }) => {
+    skip(why !== '', why);
+    const answer = await fetch('http://172.31.99.30:9469/');
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain('<html');
+  });
+
   it('run without rights, on a file system that they cannot write to', async ({ skip }) => {
     skip(why !== '', why);
     const id = await fabric.id('lb3');
