@@ -1,16 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { MemberId } from '../../../src/core/settings.ts';
+import type { Vip } from '../../../src/core/vip.ts';
 import type { Message } from '../../../src/dashboard/wire.ts';
+import { encodeStatus } from '../../../src/observe/status.ts';
+import { encodeClaim, encodeMember } from '../../../src/zookeeper/znode-data.ts';
 import { launcherOf } from '../../helpers/agent-process.ts';
 import { hasChromium, launchBrowser, openPage } from '../../helpers/browser.ts';
 import { type EventStream, listenToEvents } from '../../helpers/event-stream.ts';
+import { generateService } from '../../helpers/generated-fleet.ts';
 import { waitFor } from '../../helpers/wait.ts';
 import { hasZooKeeper, startZooKeeper, type ZooKeeper } from '../../helpers/zookeeper.ts';
 import { Fleet, vip1, vip2, vip3 } from '../agent/fleet.ts';
-import { superuserProperty } from '../zookeeper/operator.ts';
+import { type Operator, operatorOf, superuserProperty } from '../zookeeper/operator.ts';
 
 const listen = ['--listen', '127.0.0.1:0'];
 
@@ -59,6 +65,39 @@ describe.skipIf(!hasZooKeeper())('vipkeeper dashboard', () => {
       await page.getByRole('status').getByText('Live').waitFor();
       expect(complaints).toEqual([]);
     });
+  });
+
+  it('follows a fleet of 100 by 300 at a small cost', async () => {
+    const operator = await operatorOf(zooKeeper.servers[0] ?? { host: '', port: 0 });
+    await writeLargeFleet(operator, '/large');
+    const { url, pid } = await startDashboard('-z', zooKeeper.connectString, '--root', '/large');
+    const events = await listenToEvents(`${url}events`);
+    const whole = await until(events, ({ set }) => set.length > 300);
+    const wholeBytes = JSON.stringify(whole).length;
+    const restMb = residentMb(pid);
+    const startedMs = performance.now();
+    await operator.remove('/large/service/apex/10.20.255.7');
+    const change = await until(events, ({ set }) =>
+      set.some(
+        ([kind, , name, part]) =>
+          kind === 'vip' && name === '10.20.255.7/32' && part.claim === undefined,
+      ),
+    );
+    const changeMs = performance.now() - startedMs;
+    const changeBytes = JSON.stringify(change).length;
+    for (let round = 0; round < 20; round += 1) {
+      const path = `/large/maintenance/apex`;
+      await (round % 2 === 0 ? operator.create(path) : operator.remove(path));
+      await until(events, ({ set }) => set.some(([kind]) => kind === 'service'));
+    }
+    events.close();
+    console.log(
+      `100 x 300: whole ${wholeBytes} bytes, change ${changeBytes} bytes after ${Math.round(changeMs)} ms, ` +
+        `${Math.round(restMb)} MB at rest, ${Math.round(residentMb(pid))} MB after 20 changes`,
+    );
+    expect(changeMs).toBeLessThan(1_000);
+    expect(changeBytes).toBeLessThan(10_000);
+    expect(residentMb(pid)).toBeLessThan(400);
   });
 
   it('says that nothing was read while ZooKeeper does not answer, and why', async () => {
@@ -142,4 +181,49 @@ async function until(
     const { message } = await events.next();
     if (isWanted(message)) return message;
   }
+}
+
+/** What 100 agents that are hot standbys for 300 VIPs keep in ZooKeeper. */
+async function writeLargeFleet(operator: Operator, root: string): Promise<void> {
+  const { members, vips } = generateService({ members: 100, vips: 300, hasStandby: true });
+  for (const folder of ['service', 'member', 'status', 'drain', 'maintenance'])
+    await operator.create(
+      `${root}/${folder}/${folder === 'maintenance' ? '' : 'apex'}`.replace(/\/$/, ''),
+    );
+  const instance = { host: 'lb', bootId: 'b', pid: 1, startTicks: 1 };
+  const authorOf = (member: string) => ({
+    member: member as MemberId,
+    instance: { ...instance, speaker: { pid: 1, startTicks: 1 } },
+    wallMs: 0,
+  });
+  await Promise.all(
+    vips.map(({ vip, owner = '' }) =>
+      operator.create(
+        `${root}/service/apex/${vip.replace('/32', '')}`,
+        encodeClaim(authorOf(owner)),
+        true,
+      ),
+    ),
+  );
+  await Promise.all(
+    members.map(async ({ member, announces, status }) => {
+      const report = {
+        health: 'up',
+        announces: announces as readonly Vip[],
+        isLeaving: false,
+      } as const;
+      await operator.create(
+        `${root}/member/apex/${member}`,
+        encodeMember(authorOf(member), report),
+        true,
+      );
+      if (status === undefined) return;
+      await operator.create(`${root}/status/apex/${member}`, Buffer.from(encodeStatus(status)));
+    }),
+  );
+}
+
+function residentMb(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024;
 }
