@@ -2,6 +2,7 @@ import { readSpinePaths } from './bird.ts';
 import { compare, compareTable, describeComparison } from './compare.ts';
 import { catalogue } from './faults/catalogue.ts';
 import { findKeptRun, removeLab, startLab, startRun } from './lab.ts';
+import { startPage } from './page.ts';
 import { vips } from './plan.ts';
 import { restore } from './restore.ts';
 import {
@@ -106,14 +107,17 @@ export async function upCommand(): Promise<boolean> {
     return false;
   }
   const run = await startLab({ isKept: true, tell });
+  let page: string;
   try {
     const stage = await openStage(run);
     await waitUntilSettled(stage);
     closeStage(stage);
+    page = await startPage(run);
   } catch (error) {
     removeLab(run);
     throw error;
   }
+  tell(`The page of its fleet: ${page}`);
   tell(`The lab is up: namespaces ${run.prefix}*, files in ${run.directory}. Try:`);
   tell('  npm run lab -- status');
   tell(`  npm run lab -- fault ${catalogue[0]?.name}`);

@@ -17,6 +17,8 @@ export interface DaemonOptions {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Descriptors of sockets for it, which it has from 3 on. */
+  readonly sockets?: readonly number[];
 }
 
 /** The namespace that is this node of this run. */
@@ -67,6 +69,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     'ignore',
     openSync(join(directory, `${name}.out.log`), 'a'),
     openSync(join(directory, `${name}.err.log`), 'a'),
+    ...(options.sockets ?? []),
   ];
   const [program = 'ip', ...words] = commandIn(run, node, options.command);
   const child = spawn(program, words, {

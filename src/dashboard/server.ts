@@ -12,14 +12,21 @@ export interface DashboardOptions {
   readonly names: readonly string[];
 }
 
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+type ListenPlace = Address | { readonly fd: number };
+
 /** The page's server. Constructing it is inert. */
 export interface Dashboard {
   /**
-   * Listens; resolves to the port.
-   * @param address `host` and `port`; port 0 takes any.
+   * Listens; resolves to where.
+   * @param place port 0 takes any that is free; a descriptor is one of a socket that listens already.
    * @throws the system's error, as EADDRINUSE.
    */
-  start(address: { readonly host: string; readonly port: number }): Promise<number>;
+  start(place: ListenPlace): Promise<Address>;
   /** What is known of the fleet now. */
   update(latest: FleetState): void;
   /** Ends every connection. Twice is harmless. */
@@ -63,7 +70,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   server.requestTimeout = 10_000;
   server.maxConnections = subscribersMax * 2;
   return {
-    start: (address) => listen(server, address),
+    start: (place) => listen(server, place),
     update: (latest) => feed.update(latest),
     stop: async () => {
       feed.stop();
@@ -74,16 +81,15 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   };
 }
 
-function listen(
-  server: Server,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<number> {
+function listen(server: Server, place: ListenPlace): Promise<Address> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port }, () => {
+    server.listen(place, () => {
       server.off('error', reject);
       const bound = server.address();
-      resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
+      // A socket of the file system, which only a descriptor can be, has a path.
+      if (typeof bound === 'string' || bound === null) resolve({ host: bound ?? '', port: 0 });
+      else resolve({ host: bound.address, port: bound.port });
     });
   });
 }

@@ -1,3 +1,4 @@
+import { isReason, ruleOf, rules } from '../core/rule.ts';
 import type {
   FleetView,
   MemberView,
@@ -31,6 +32,8 @@ export interface CellDetails {
   readonly role: CellRole;
   /** What the member said itself; absent when it said nothing. */
   readonly record?: StatusVip;
+  /** The line of the rule about a VIP that decided it; absent when the reason is one of another version. */
+  readonly rule?: { readonly number: number; readonly text: string };
   readonly isOwner: boolean;
   readonly holdsClaim: boolean;
 }
@@ -73,10 +76,16 @@ function cellDetails(vip: VipView, member: MemberView): CellDetails {
   const record = recordOf(member, vip.vip);
   return {
     role: roleOf(vip, member),
-    ...(record !== undefined && { record }),
+    ...(record !== undefined && { record, ...ruleOfRecord(record) }),
     isOwner: vip.owner === member.member,
     holdsClaim: vip.claim?.holder === member.member,
   };
+}
+
+function ruleOfRecord({ reason, role }: StatusVip): Pick<CellDetails, 'rule'> {
+  if (!isReason(reason)) return {};
+  const number = ruleOf(reason, role);
+  return { rule: { number, text: rules[number] } };
 }
 
 function roleOf(vip: VipView, member: MemberView): CellRole {

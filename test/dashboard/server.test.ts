@@ -21,7 +21,7 @@ beforeEach(async () => {
     files: { script: '"script"', style: 'a{}' },
     names: ['page.example.net'],
   });
-  port = await dashboard.start({ host: '127.0.0.1', port: 0 });
+  ({ port } = await dashboard.start({ host: '127.0.0.1', port: 0 }));
 });
 
 afterEach(() => dashboard.stop());

@@ -15,7 +15,13 @@ describe('detailsOf', () => {
   it('of a cell says why, from the member itself', () => {
     const details = detailsOf(view, { service: 'apex', vip, member: 'lb2' });
     expect(details).toMatchObject({
-      cell: { role: 'backup', isOwner: false, holdsClaim: false, record: { rank: 1 } },
+      cell: {
+        role: 'backup',
+        isOwner: false,
+        holdsClaim: false,
+        record: { rank: 1 },
+        rule: { number: 5, text: expect.stringContaining('announce as backup') },
+      },
       ofVip: { owner: 'lb1', carriers: ['lb2', 'lb3'] },
       ofMember: { presence: 'present', status: { session: { belief: 'live' } } },
       problems: [],

@@ -6,8 +6,18 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** Reads `127.0.0.1:9469`, `[::1]:9469` or `localhost:9469`; undefined when it is none. Port 0 takes any that is free. */
-export function parseListen(text: string): ListenAddress | undefined {
+/** A socket that whoever started us listens on already, by its number, as systemd's socket activation does it. */
+export interface ListenSocket {
+  readonly fd: number;
+}
+
+/**
+ * Reads `127.0.0.1:9469`, `[::1]:9469`, `localhost:9469` or `fd:3`; undefined when it is none. Port 0 takes any that is
+ * free.
+ */
+export function parseListen(text: string): ListenAddress | ListenSocket | undefined {
+  const fd = /^fd:(\d{1,4})$/.exec(text)?.[1];
+  if (fd !== undefined) return { fd: Number(fd) };
   const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
   const host = bracketed ?? plain;
   const port = Number(digits);
@@ -27,8 +37,11 @@ export function urlOf({ host, port }: ListenAddress): string {
 }
 
 /** Why it cannot listen, and what to do about it. */
-export function listenFailure(code: string | undefined, address: ListenAddress): string {
-  const where = urlOf(address).slice('http://'.length, -1);
+export function listenFailure(
+  code: string | undefined,
+  address: ListenAddress | ListenSocket,
+): string {
+  const where = 'fd' in address ? `fd:${address.fd}` : urlOf(address).slice('http://'.length, -1);
   const why = failures[code ?? ''] ?? `the system says ${code ?? 'nothing'}`;
   return `cannot listen on ${where}: ${why}`;
 }
@@ -37,5 +50,6 @@ const failures: Readonly<Record<string, string>> = {
   EADDRINUSE: 'something listens there already; end it, or choose another port with --listen',
   EACCES: 'this user may not; choose a port from 1024 on with --listen',
   EADDRNOTAVAIL: 'this host has no such address; see: ip address',
+  EINVAL: 'this descriptor is no listening socket; is it handed over by whoever starts this?',
   ENOTFOUND: 'this name has no address; give an address with --listen',
 };

@@ -24,7 +24,7 @@ const closeMs = 500;
 export async function runDashboard(flags: AccessFlags & DashboardFlags): Promise<void> {
   const address = parseListen(flags.listen);
   if (address === undefined) {
-    const expected = 'an address and a port, as 127.0.0.1:9469 or [::1]:9469';
+    const expected = 'an address and a port, as 127.0.0.1:9469 or [::1]:9469, or fd:3';
     fail([`vipkeeper: --listen: expected ${expected}, found ${flags.listen}`], exitCodes.usage);
     return;
   }
@@ -36,15 +36,14 @@ export async function runDashboard(flags: AccessFlags & DashboardFlags): Promise
   const clock = createClock();
   const dashboard = createDashboard({ clock, files: readPage(), names: flags.name ?? [] });
   try {
-    const port = await dashboard.start(address);
-    print([`The page is at ${urlOf({ ...address, port })}`]);
+    const bound = await dashboard.start(address);
+    const host = 'host' in address ? address.host : bound.host;
+    print([`The page is at ${urlOf({ host, port: bound.port })}`]);
+    if (!isLoopback(host)) warn(`whoever reaches ${host} sees the whole fleet, unencrypted`);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     fail([`vipkeeper: ${listenFailure(code, address)}`], exitCodes.unavailable);
     return;
-  }
-  if (!isLoopback(address.host)) {
-    warn(`whoever reaches ${flags.listen} sees the whole fleet, unencrypted`);
   }
   const reader = readInto(dashboard, found.access, clock);
   endOnSignal(async () => {
@@ -71,7 +70,8 @@ function readInto(dashboard: Dashboard, access: FleetAccess, clock: Clock): Flee
     },
     lost,
     note: (level, place, detail) => {
-      if (level !== 'info' && level !== 'debug') warn(`${place}: ${detail}`);
+      if (level === 'info' || level === 'debug') return;
+      warn(`${place}: ${detail}`);
       // Before the first reading, what goes wrong is all that there is to show.
       if (view === undefined) lost(`${place}: ${detail}`);
     },

@@ -10,7 +10,7 @@ export function CellFacts(props: {
   readonly nowMs: number;
 }) {
   const { cell, member, nowMs } = props;
-  const { role, record, isOwner, holdsClaim } = cell;
+  const { role, record, rule, isOwner, holdsClaim } = cell;
   const isOld = member.presence === 'gone' && record !== undefined;
   return (
     <>
@@ -20,6 +20,7 @@ export function CellFacts(props: {
       </p>
       <Facts>
         <Fact name="Reason">{record?.reason}</Fact>
+        <Fact name="Rule">{rule && `${rule.number}: ${rule.text}`}</Fact>
         <Fact name="Since">
           {record && `${momentOf(record.since, nowMs)} (${ageOf(record.since, nowMs)} ago)`}
         </Fact>

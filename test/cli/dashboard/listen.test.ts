@@ -15,16 +15,28 @@ describe('parseListen', () => {
     ['lb1.example.net:9469', 'http://lb1.example.net:9469/', false],
   ])('reads %s', (text, url, isLocal) => {
     const address = parseListen(text);
-    if (address === undefined) throw new Error('it was not read');
+    if (address === undefined || 'fd' in address) throw new Error('it was not read');
     expect([urlOf(address), isLoopback(address.host)]).toEqual([url, isLocal]);
   });
 
-  it.each(['9469', '127.0.0.1', ':9469', '::1:9469', '[x]:9469', '127.0.0.1:99999', 'a:b', ''])(
-    'does not take %j',
-    (text) => {
-      expect(parseListen(text)).toBeUndefined();
-    },
-  );
+  it('reads a socket that is handed over', () => {
+    expect(parseListen('fd:3')).toEqual({ fd: 3 });
+  });
+
+  it.each([
+    '9469',
+    'fd:',
+    'fd:x',
+    '127.0.0.1',
+    ':9469',
+    '::1:9469',
+    '[x]:9469',
+    '127.0.0.1:99999',
+    'a:b',
+    '',
+  ])('does not take %j', (text) => {
+    expect(parseListen(text)).toBeUndefined();
+  });
 });
 
 describe('listenFailure', () => {
