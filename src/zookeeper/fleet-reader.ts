@@ -32,6 +32,8 @@ export interface FleetReaderPorts {
   readonly clock: Clock;
   /** Everything, read whole on one connection, and what became of it: at most every {@link coalesceMs}. */
   read(reading: FleetReading): void;
+  /** There is a session, old or new, and all is being read. */
+  connected?(): void;
   /** The connection is lost: what was read last may be out of date until `read` is called again. */
   lost(detail: string): void;
   note(level: Level, place: string, detail: string): void;
@@ -89,7 +91,10 @@ class Reader implements FleetReader {
         },
         heartbeatPath: () => '/',
         heartbeatNodeGone: () => undefined,
-        established: () => this.#schedule.established(),
+        established: () => {
+          ports.connected?.();
+          this.#schedule.established();
+        },
         interrupted: () => this.#schedule.interrupted(),
       },
     );

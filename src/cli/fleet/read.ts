@@ -4,14 +4,17 @@ import { UnreachableError } from '../../zookeeper/command-session.ts';
 import { createFleetReader, type FleetReader } from '../../zookeeper/fleet-reader.ts';
 import type { FleetAccess } from './access.ts';
 
-/** A command waits so long for ZooKeeper. */
-const deadlineMs = 10_000;
+/** A command waits so long for a server that gives it a session. */
+const connectMs = 5_000;
+/** Then it waits so long for everything to be read. */
+const readMs = 15_000;
 /** What the end of a session gets; without it the server ends it. */
 const closeMs = 500;
 
 /**
  * Reads a fleet once, or one service of it.
- * @throws UnreachableError when ZooKeeper did not tell everything within ten seconds; the message says why.
+ * @throws UnreachableError when no server answers within five seconds, or not everything is told within fifteen more; the
+ *   message says why.
  * @throws Error when OpenSSL refuses the certificates or the key.
  */
 export function readFleet(access: FleetAccess, service?: string): Promise<FleetReading> {
@@ -22,10 +25,21 @@ export function readFleet(access: FleetAccess, service?: string): Promise<FleetR
       cancelDeadline();
       void reader.close(closeMs).then(act);
     };
+    const giveUpAfter = (deadlineMs: number, what: string) =>
+      clock.setTimer(deadlineMs, () => {
+        const why = failures.length === 0 ? 'no answer' : [...new Set(failures)].join('; ');
+        const message = `ZooKeeper could not be ${what} within ${deadlineMs / 1_000} s: ${why}`;
+        finish(() => reject(new UnreachableError(message)));
+      });
+    let cancelDeadline = giveUpAfter(connectMs, 'reached');
     const reader = createFleetReader(
       { ...access, service },
       {
         clock,
+        connected() {
+          cancelDeadline();
+          cancelDeadline = giveUpAfter(readMs, 'read');
+        },
         read: (reading) => finish(() => resolve(reading)),
         lost: (detail) => failures.push(detail),
         note: (level, place, detail) => {
@@ -33,11 +47,6 @@ export function readFleet(access: FleetAccess, service?: string): Promise<FleetR
         },
       },
     );
-    const cancelDeadline = clock.setTimer(deadlineMs, () => {
-      const why = failures.length === 0 ? 'no server answered' : [...new Set(failures)].join('; ');
-      const message = `ZooKeeper could not be read within ${deadlineMs / 1_000} s: ${why}`;
-      finish(() => reject(new UnreachableError(message)));
-    });
     reader.start();
   });
 }

@@ -65,7 +65,8 @@ function cellsOf(member: MemberView, readAt: string, style: Style): readonly Cel
       : { text: health, paint: health === 'down' ? style.bad : (text) => text },
     isGone ? '-' : neighborCount(status?.exabgp.neighbors),
     status?.exabgp.version ?? '?',
-    status?.version ?? '?',
+    // Without the commit, which a difference is told with.
+    status?.version.split(' ')[0] ?? '?',
     status?.config.hash ?? '?',
     isGone ? '-' : announcedText(announces, status),
   ];

@@ -1,35 +1,8 @@
-import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launcherOf } from '../../helpers/agent-process.ts';
-import { waitFor } from '../../helpers/wait.ts';
 import { hasZooKeeper, startZooKeeper, type ZooKeeper } from '../../helpers/zookeeper.ts';
 import { Fleet, vip1, vip2, vip3 } from '../agent/fleet.ts';
 import { superuserProperty } from '../zookeeper/operator.ts';
-
-interface Ran {
-  readonly code: number | null;
-  readonly out: string;
-  readonly error: string;
-}
-
-/** Runs a command of ours, as a script does: there is no terminal. */
-function vipkeeper(...args: readonly string[]): Promise<Ran> {
-  const environment = { ...process.env, SUDO_USER: 'jd' };
-  const child = spawn(process.execPath, [launcherOf('vipkeeper'), ...args], {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, error] = ['', ''];
-  child.stdout.on('data', (bytes: Buffer) => {
-    out += bytes.toString();
-  });
-  child.stderr.on('data', (bytes: Buffer) => {
-    error += bytes.toString();
-  });
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, error })));
-}
-
-const drain = { drain: { timeout: '5s' } };
+import { threeLbs, vipkeeper } from './vipkeeper.ts';
 
 describe.skipIf(!hasZooKeeper())('an operator', () => {
   let zooKeeper: ZooKeeper;
@@ -39,25 +12,8 @@ describe.skipIf(!hasZooKeeper())('an operator', () => {
   });
   afterAll(() => zooKeeper.stop());
 
-  /** Three LBs at rest, and the flags that lead to them. */
-  async function threeLbs() {
-    const fleet = new Fleet(zooKeeper);
-    const agents = ['lb1', 'lb2', 'lb3'].map((member) => fleet.start({ member, service: drain }));
-    const [lb1, lb2, lb3] = agents;
-    if (lb1 === undefined || lb2 === undefined || lb3 === undefined) throw new Error('no agents');
-    await lb1.hasRoutes({ [vip1]: 100 });
-    await lb2.hasRoutes({ [vip2]: 100 });
-    await lb3.hasRoutes({ [vip3]: 100 });
-    const operator = await fleet.operator();
-    await waitFor(async () => (await operator.children(fleet.claims)).length === 3, {
-      what: 'claims',
-    });
-    const at = ['-z', zooKeeper.connectString, '--root', fleet.root];
-    return { fleet, lb1, lb2, lb3, operator, at };
-  }
-
   it('takes members, VIPs and services out, and back', { timeout: 90_000 }, async () => {
-    const { fleet, lb1, lb2, lb3, operator, at } = await threeLbs();
+    const { fleet, lb1, lb2, lb3, operator, at } = await threeLbs(zooKeeper);
     const reason = ['--reason', 'disk swap'];
     const drained = await vipkeeper(
       'drain',
