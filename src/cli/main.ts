@@ -5,6 +5,7 @@ import { addDoctorCommand } from './doctor/program.ts';
 import { exitCodes } from './exit-codes.ts';
 import { failOfBug, failStart } from './failed-start.ts';
 import { addFleetCommands } from './fleet/program.ts';
+import { addInitCommand } from './init/program.ts';
 import { loadFile, problemLines } from './load.ts';
 import { addOperateCommands } from './operate/program.ts';
 import { summaryLines } from './summary.ts';
@@ -70,6 +71,7 @@ function createProgram(): Command {
   addOperateCommands(program);
   addDoctorCommand(program);
   addDashboardCommand(program);
+  addInitCommand(program);
   addCompletionCommands(program);
   return program;
 }
