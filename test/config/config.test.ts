@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fleet, load, valid } from './load.ts';
+import { fleet, load, ofTheHost, valid } from './load.ts';
 
 it('fills in every default', () => {
   const { config, warnings } = valid(load(fleet({ service: 'checks: [{ exec: "true" }]' })));
@@ -68,20 +68,7 @@ it('fills in every default', () => {
         },
       ],
     },
-    secretVariables: [],
-    stateDir: undefined,
-    exabgp: {
-      api: 'auto',
-      ackTimeoutMs: 2_000,
-      stallAfterMs: 5_000,
-      acks: 'auto',
-      refreshMs: undefined,
-    },
-    guard: { allowed: undefined, maxRoutes: undefined },
-    host: { addresses: 'off', interface: 'lo', label: undefined, sudo: false },
-    hooks: { timeoutMs: 5_000, commands: new Map() },
-    user: undefined,
-    group: undefined,
+    ...ofTheHost,
     reload: 'onChange',
     listen: undefined,
     log: { level: 'info', silent: false, format: 'auto', syslog: undefined },

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { translateExazk } from '../../src/config/exazk.ts';
 import type { ExazkOptions } from '../../src/config/exazk-reader.ts';
-import { context, problems, valid } from './load.ts';
+import { context, ofTheHost, problems, valid } from './load.ts';
 
 /** The command line of seed 003. */
 const seed: ExazkOptions = {
@@ -93,19 +93,7 @@ it("gives seed 003's line the same meaning as in ExaZK", () => {
         },
       ],
     },
-    secretVariables: [],
-    exabgp: {
-      api: 'auto',
-      ackTimeoutMs: 2_000,
-      stallAfterMs: 5_000,
-      acks: 'auto',
-      refreshMs: undefined,
-    },
-    guard: { allowed: undefined, maxRoutes: undefined },
-    host: { addresses: 'off', interface: 'lo', label: undefined, sudo: false },
-    hooks: { timeoutMs: 5_000, commands: new Map() },
-    user: undefined,
-    group: undefined,
+    ...ofTheHost,
     reload: 'onSignal',
     listen: undefined,
     log: { level: 'info', silent: false, format: 'auto', syslog: 'daemon' },

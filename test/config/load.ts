@@ -24,6 +24,24 @@ export function context({ environment = {}, files = {}, hostname = 'lb1' }: Surr
   };
 }
 
+/** What there is besides services and ZooKeeper, with nothing said about it. */
+export const ofTheHost = {
+  secretVariables: [],
+  stateDir: undefined,
+  exabgp: {
+    api: 'auto',
+    ackTimeoutMs: 2_000,
+    stallAfterMs: 5_000,
+    acks: 'auto',
+    refreshMs: undefined,
+  },
+  guard: { allowed: undefined, maxRoutes: undefined },
+  host: { addresses: 'off', interface: 'lo', label: undefined, sudo: false },
+  hooks: { timeoutMs: 5_000, commands: new Map() },
+  user: undefined,
+  group: undefined,
+};
+
 /** The configuration of a result that must be valid. */
 export function valid(loaded: LoadedConfig) {
   if (loaded.kind === 'valid') return loaded;

@@ -21,6 +21,7 @@ import {
   settledRun,
   vip1,
   vip2,
+  vip2Missing,
   vip6,
 } from '../helpers/core-run.ts';
 
@@ -270,10 +271,6 @@ describe('the last that announces a VIP', () => {
 
 describe('a drain of a VIP that is lifted', () => {
   const announce = { owner: ownerAttributes, backup: backupAttributes, down: undefined };
-  const vip2Missing = [
-    [vip1, self],
-    [vip6, other],
-  ] as const;
 
   function liftedRun(owner: MemberReport | undefined): CoreRun {
     const run = settledRun(settings({ announce }));

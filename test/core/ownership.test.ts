@@ -10,28 +10,20 @@ import {
   backupAttributes,
   CoreRun,
   check,
+  claimsOfAll,
   downAttributes,
   lb1,
   lb2,
-  other,
   ownerAttributes,
   self,
   settings,
   settledRun,
   vip1,
   vip2,
+  vip2Missing,
   vip6,
 } from '../helpers/core-run.ts';
 
-const vip2Missing = [
-  [vip1, self],
-  [vip6, other],
-] as const;
-const claimsOfAll = [
-  [vip1, self],
-  [vip2, other],
-  [vip6, other],
-] as const;
 const blindMs = 8_000;
 
 function healthDown(run: CoreRun): void {

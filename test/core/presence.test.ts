@@ -15,14 +15,11 @@ import {
   settledRun,
   vip1,
   vip2,
+  vip2Missing,
   vip6,
 } from '../helpers/core-run.ts';
 
 const up = 'publishMember apex up announces [10.20.255.1/32]';
-const vip2Missing = [
-  [vip1, self],
-  [vip6, other],
-] as const;
 
 function report(run: CoreRun) {
   const service = run.state.services.get(apex);

@@ -9,10 +9,10 @@ import {
   backupAttributes,
   CoreRun,
   check,
+  claimsOfAll,
   downAttributes,
   lb1,
   lb2,
-  other,
   ownerAttributes,
   self,
   settings,
@@ -20,18 +20,10 @@ import {
   standbyAttributes,
   vip1,
   vip2,
+  vip2Missing,
   vip6,
 } from '../helpers/core-run.ts';
 
-const claimsOfAll = [
-  [vip1, self],
-  [vip2, other],
-  [vip6, other],
-] as const;
-const vip2Missing = [
-  [vip1, self],
-  [vip6, other],
-] as const;
 const backup: Decision = { kind: 'announce', role: 'backup', reason: 'claimMissing' };
 
 function standby(reason: StandbyReason): Decision {

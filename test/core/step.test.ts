@@ -6,6 +6,7 @@ import {
   backupAttributes,
   CoreRun,
   check,
+  claimsOfAll,
   downAttributes,
   lb2,
   other,
@@ -17,12 +18,6 @@ import {
   vip2,
   vip6,
 } from '../helpers/core-run.ts';
-
-const claimsOfAll = [
-  [vip1, self],
-  [vip2, other],
-  [vip6, other],
-] as const;
 
 describe('start', () => {
   it('sends nothing before the speaker, the view and the health verdict are there', () => {

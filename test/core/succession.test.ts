@@ -8,6 +8,7 @@ import {
   apex,
   backupAttributes,
   CoreRun,
+  claimsOfAll,
   lb1,
   lb2,
   other,
@@ -19,20 +20,12 @@ import {
   standbyAttributes,
   vip1,
   vip2,
+  vip2Missing,
   vip6,
 } from '../helpers/core-run.ts';
 
 const lb5 = 'lb5' as MemberId;
 const lb7 = 'lb7' as MemberId;
-const claimsOfAll = [
-  [vip1, self],
-  [vip2, other],
-  [vip6, other],
-] as const;
-const vip2Missing = [
-  [vip1, self],
-  [vip6, other],
-] as const;
 const backup = { kind: 'announce', role: 'backup', reason: 'claimMissing' };
 const isReady: MemberReport = { health: 'up', announces: [], isLeaving: false };
 const carries: MemberReport = { ...isReady, announces: [vip2] };

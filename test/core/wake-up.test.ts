@@ -6,25 +6,17 @@ import {
   apex,
   CoreRun,
   check,
+  claimsOfAll,
   lb2,
   other,
-  self,
   settings,
   settledRun,
   vip1,
   vip2,
+  vip2Missing,
   vip6,
 } from '../helpers/core-run.ts';
 
-const claimsOfAll = [
-  [vip1, self],
-  [vip2, other],
-  [vip6, other],
-] as const;
-const vip2Missing = [
-  [vip1, self],
-  [vip6, other],
-] as const;
 const lb2Carries: MemberReport = { health: 'up', announces: [vip1, vip2], isLeaving: false };
 
 /** A session so long that no wake-up is asked for its sake. */

@@ -92,6 +92,17 @@ export function settings(
 export const sessionTimeoutMs = 6_000;
 export const self: Holder = { kind: 'self' };
 export const other: Holder = { kind: 'unmarked' };
+/** Every VIP of {@link settings} claimed: ours by us. */
+export const claimsOfAll = [
+  [vip1, self],
+  [vip2, other],
+  [vip6, other],
+] as const;
+/** The same, less that of a VIP whose owner is gone. */
+export const vip2Missing = [
+  [vip1, self],
+  [vip6, other],
+] as const;
 
 /** One core, driven by hand: every step is checked against the invariants, and effects are kept until taken. */
 export class CoreRun {
