@@ -123,7 +123,7 @@ async function measureBurst(
     row(
       `${name}: readings of claims, of members`,
       `${sizes('claimsRead').length}, ${sizes('membersRead').length}`,
-      '2 each (4 when they fall into two ticks)',
+      '1 each (2 when they fall into two ticks)',
     ),
   ];
 }

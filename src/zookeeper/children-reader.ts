@@ -54,12 +54,13 @@ export function createChildrenReader(
 }
 
 /**
- * After a loss was told, the next list waits so long per name that was there: of many sessions that expire together,
- * the first is told at once and the others together, instead of a few with each list.
+ * A long list that has changed is not read before this long per name that was there, and no longer than that: of many
+ * sessions that expire together all are told at once, instead of a few with each list.
  */
 const pauseMsPerName = 0.25;
-/** A shorter pause is none: in small services every loss is told at once. */
-const pauseLeastMs = 5;
+const pauseMaxMs = 50;
+/** Shorter lists are read at once, so that small services wait for nothing. */
+const pauseFromNames = 20;
 
 class Reader implements ChildrenReader {
   readonly #options: ChildrenReaderOptions;
@@ -87,7 +88,7 @@ class Reader implements ChildrenReader {
     this.#requests = requests;
     this.#clock = clock;
     // Watchers run on the library's stack, and in order with answers only if both leave it the same way.
-    this.#listWatcher = () => clock.defer(() => this.refresh());
+    this.#listWatcher = () => clock.defer(() => this.#listChanged());
     this.#contents = new Contents(
       (name) => options.wants(name),
       (act) => clock.defer(act),
@@ -148,6 +149,13 @@ class Reader implements ChildrenReader {
     if (stale.length > 0) this.#readContents(stale);
   }
 
+  #listChanged(): void {
+    const count = this.#told?.length ?? 0;
+    if (count >= pauseFromNames)
+      this.#pausedUntilMs = this.#clock.nowMs() + Math.min(pauseMaxMs, count * pauseMsPerName);
+    this.refresh();
+  }
+
   #listInTime(): void {
     const pauseMs = this.#pausedUntilMs - this.#clock.nowMs();
     this.#cancelPause();
@@ -175,7 +183,6 @@ class Reader implements ChildrenReader {
     const present = new Set(answer.value);
     this.#contents.keep(present);
     const hasLoss = this.#told?.some((name) => !present.has(name)) === true;
-    if (hasLoss) this.#pauseAfterLoss();
     const stale = this.#contents.stale(answer.value);
     if (stale.length === 0) {
       this.#tell();
@@ -185,11 +192,6 @@ class Reader implements ChildrenReader {
     if (hasLoss && !this.#mustBeWhole)
       this.#report(answer.value.filter((name) => this.#contents.isKnown(name)));
     this.#readContents(stale);
-  }
-
-  #pauseAfterLoss(): void {
-    const pauseMs = (this.#told?.length ?? 0) * pauseMsPerName;
-    if (pauseMs >= pauseLeastMs) this.#pausedUntilMs = this.#clock.nowMs() + pauseMs;
   }
 
   #listFailed(answer: Answer<unknown> & { readonly ok: false }): void {

@@ -323,23 +323,28 @@ test('tries again to make a parent that it might not make', () => {
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `n${index}`);
 
-test('tells the first loss of many at once, and the others together', async () => {
-  const { clock, reader, open, told, list } = setUp();
-  reader.restart();
-  let watcher = list(...names(200));
-  await fire(watcher);
-  watcher = list(...names(190));
-  expect(told).toHaveLength(2);
-  await fire(watcher);
-  clock.advance(49);
-  expect(open).toEqual([]);
-  clock.advance(1);
-  list(...names(10));
-  expect(told).toHaveLength(3);
-  expect(clock.timerCount).toBe(0);
-});
+test.each([
+  ['of twenty', 20, 5],
+  ['of a hundred', 100, 25],
+  ['of two hundred', 200, 50],
+  ['of a thousand', 1_000, 50],
+])(
+  'reads a list %s that has changed a moment later, with all that changed by then',
+  async (_, count, pauseMs) => {
+    const { clock, reader, open, told, list } = setUp();
+    reader.restart();
+    const watcher = list(...names(count));
+    await fire(watcher);
+    clock.advance(pauseMs - 1);
+    expect(open).toEqual([]);
+    clock.advance(1);
+    list();
+    expect(told).toHaveLength(2);
+    expect(clock.timerCount).toBe(0);
+  },
+);
 
-test('tells each loss at once while there are few names', async () => {
+test('reads a list of few names at once when it has changed', async () => {
   const { reader, told, list } = setUp();
   reader.restart();
   let watcher = list(...names(19));
@@ -350,19 +355,32 @@ test('tells each loss at once while there are few names', async () => {
   expect(told).toHaveLength(3);
 });
 
-test('waits for nothing after a gain, and not on a new connection', async () => {
+test('waits for a long list that changes again while it is read', async () => {
+  const { clock, reader, open, told, next } = setUp();
+  reader.restart();
+  const first = next('list /p');
+  first.answer(names(200));
+  await fire(first.watcher);
+  clock.advance(50);
+  const second = next('list /p');
+  await fire(second.watcher);
+  second.answer(names(190));
+  expect(told).toHaveLength(2);
+  expect(open).toEqual([]);
+  clock.advance(50);
+  next('list /p').answer([]);
+  expect(told).toHaveLength(3);
+});
+
+test('does not wait on a new connection', async () => {
   const { clock, reader, told, list } = setUp();
   reader.restart();
-  let watcher = list(...names(199));
-  await fire(watcher);
-  watcher = list(...names(200));
-  await fire(watcher);
-  watcher = list(...names(100));
+  const watcher = list(...names(200));
   await fire(watcher);
   reader.stop();
   clock.advance(1_000);
   reader.restart();
   list(...names(50));
-  expect(told).toHaveLength(4);
+  expect(told).toHaveLength(2);
   expect(clock.timerCount).toBe(0);
 });
