@@ -38,7 +38,8 @@ function touchedServices(before: State, state: State): readonly ServiceState[] {
     return state.services.list;
   return state.services.changedSince(before.services).filter((service) => {
     const earlier = before.services.get(service.settings.name);
-    return read.some((key) => service[key] !== earlier?.[key]);
+    if (earlier === undefined || isDisabled(earlier) !== isDisabled(service)) return true;
+    return read.some((key) => service[key] !== earlier[key]);
   });
 }
 

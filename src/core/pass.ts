@@ -1,4 +1,5 @@
 import type { Alarm } from './alarm.ts';
+import { isDisabled } from './health.ts';
 import type { Coordination } from './ownership.ts';
 import type { Services } from './services.ts';
 import type { ServiceState, SessionState, SpeakerState, State } from './state.ts';
@@ -22,7 +23,7 @@ export type Surroundings = Pick<State, (typeof ofState)[number]> & {
   readonly speaker: Pick<SpeakerState, (typeof ofSpeaker)[number]>;
 };
 
-/** What the rule about a service does not read of it. */
+/** What the rule about a service does not read of it; of its checks it reads whether they are disabled. */
 const unread: ReadonlySet<keyof ServiceState> = new Set(['checks', 'wakeAtMs', 'decideAtMs']);
 
 /** A service that something has to be done for. */
@@ -78,6 +79,7 @@ export function dueServices(state: State, room: number, nowMs: number): readonly
 function isOther(before: ServiceState | undefined, after: ServiceState): boolean {
   // The first verdict may come from what a check found before it has told anything.
   if (before === undefined || after.health === 'unknown') return true;
+  if (isDisabled(before) !== isDisabled(after)) return true;
   for (const name in after) {
     const key = name as keyof ServiceState;
     if (before[key] !== after[key] && !unread.has(key)) return true;
@@ -86,7 +88,7 @@ function isOther(before: ServiceState | undefined, after: ServiceState): boolean
 }
 
 /** Remembers what a step went over: `before` as it went in, `after` as it came out. */
-export function passOver(before: State, after: State): Pass {
+export function passOver(before: State, after: Pick<State, 'services'>): Pass {
   const { settings, startedMs, stopping, session, speaker } = before;
   let wakeAtMs = Infinity;
   let isWaiting = false;

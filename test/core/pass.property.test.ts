@@ -43,8 +43,9 @@ const anySettings: fc.Arbitrary<Settings> = fc
     ),
     backups: fc.constantFrom('all' as const, 1, 2),
     damping: fc.constantFrom(undefined, { falls: 1, halfLifeMs: 2_000, maxMs: 5_000 }),
+    enough: fc.constantFrom('all' as const, 1),
   })
-  .map(({ policy, isChecked, afterMs, require, standby, backups, damping }) => {
+  .map(({ policy, isChecked, afterMs, require, standby, backups, damping, enough }) => {
     const { announce } = serviceSettings();
     return settings(
       {},
@@ -69,6 +70,7 @@ const anySettings: fc.Arbitrary<Settings> = fc
               down: downAttributes,
             },
             checks: isChecked ? [check, check] : [],
+            health: enough,
           }),
           serviceSettings({
             name: mail,
@@ -130,6 +132,19 @@ const obliging: fc.Arbitrary<Happening> = fc.nat({ max: 9 }).map((which) => (sta
   return answers[which] ?? proven;
 });
 
+/** A check that was well, mostly, or rests. */
+const result: fc.Arbitrary<Happening> = fc
+  .tuple(fc.constantFrom(apex, edge), fc.nat({ max: 1 }), fc.nat({ max: 7 }))
+  .map(([service, of, luck]) => () => ({
+    kind: 'checkCompleted',
+    service,
+    check: of,
+    passed: luck > 1,
+    isDisabled: luck === 0 ? true : undefined,
+    detail: '',
+    durationMs: 1,
+  }));
+
 /** A neighbor that tells the AS numbers, the same ones mostly. */
 const neighbor: fc.Arbitrary<Happening> = fc
   .tuple(fc.constantFrom('n1', 'n2'), fc.boolean(), fc.constantFrom(65_001, 65_001, 65_002))
@@ -167,6 +182,7 @@ const history = fc.array(
       { weight: 16, arbitrary: answer },
       { weight: 16, arbitrary: obliging },
       { weight: 6, arbitrary: neighbor },
+      { weight: 16, arbitrary: result },
       { weight: 2, arbitrary: reload },
       { weight: 1, arbitrary: stop },
     ),

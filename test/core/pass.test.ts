@@ -105,6 +105,14 @@ describe('of the services', () => {
     expect(due(ran)).toEqual([two]);
   });
 
+  it('one is decided whose disable file came or went, whatever its health', () => {
+    const check = initialCheck('up', 70);
+    const rests = passed(withService(settled, two, { checks: [{ ...check, isDisabled: true }] }));
+    expect(due(withService(rests, two, { checks: [check] }))).toEqual([two]);
+    const ran = passed(withService(settled, two, { checks: [check] }));
+    expect(due(withService(ran, two, { checks: [{ ...check, isDisabled: true }] }))).toEqual([two]);
+  });
+
   it('one that was not there is decided', () => {
     const before = new Services(settled.services.list.filter((s) => s.settings.name !== two));
     expect(due({ ...settled, pass: { ...settled.pass, services: before } })).toContain(two);
