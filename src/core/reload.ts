@@ -229,7 +229,7 @@ function isGone(vip: VipState): boolean {
  * @param looked the services that may have come to that.
  */
 export function forgetServices(
-  { services, session, settings }: State,
+  { services, session, settings }: Pick<State, 'services' | 'session' | 'settings'>,
   looked: readonly ServiceState[],
 ): Services {
   const isAlone = settings.isStandalone === true;

@@ -140,9 +140,10 @@ function reconcileZnodes(
 /** What the services that were due have become, and what there is to remember of it. */
 function withDue(state: State, speaker: State['speaker'], due: readonly ServiceState[]): State {
   if (due.length === 0 && state.services.list.length > 0) return withChange(state, { speaker });
-  const replaced = { ...state, speaker, services: state.services.replace(due) };
-  const changed = { ...replaced, services: forgetServices(replaced, due) };
-  return { ...changed, pass: passOver(state, changed) };
+  const { session, settings } = state;
+  const replaced = state.services.replace(due);
+  const services = forgetServices({ services: replaced, session, settings }, due);
+  return { ...state, speaker, services, pass: passOver(state, { services }) };
 }
 
 function finish(state: State, effects: readonly Effect[], nowMs: number): Step {

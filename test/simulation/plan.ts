@@ -116,13 +116,24 @@ export function choosePlan(random: Random, fleet: FleetSettings, recoveryMs: num
   return { kind, faults, safetyEndsMs: endsMs + 1, quietMs: chooseQuietMs(random, fleet) };
 }
 
-/** An hour; or a whole night, where time is cheap because sessions beat and checks run seldom. */
-function chooseQuietMs(random: Random, { sessionTimeoutMs, services }: FleetSettings): number {
-  const checks = services.flatMap((service) => service.checks);
-  const isCheap =
-    sessionTimeoutMs >= 20_000 && checks.every(({ intervalMs }) => intervalMs >= 10_000);
-  const hours = isCheap && random.chance(0.5) ? 24 : 1;
-  return hours * 3_600_000;
+/** An hour; or two days, where time is cheap because there are few members, sessions that beat seldom, and few checks. */
+function chooseQuietMs(random: Random, fleet: FleetSettings): number {
+  const hours = restEventsPerHour(fleet) < 20_000 && random.chance(0.5) ? 48 : 1;
+  return hours * hourMs;
+}
+
+const hourMs = 3_600_000;
+
+/** About how much there is to simulate in an hour in which nothing happens. */
+function restEventsPerHour({ members, sessionTimeoutMs, services }: FleetSettings): number {
+  const heartbeats = (2 * 6 * hourMs) / sessionTimeoutMs;
+  // Every minute all is read again.
+  const readings = 1_300 * services.length;
+  const checks = services
+    .flatMap((service) => service.checks)
+    .reduce((sum, { intervalMs }) => sum + (3 * hourMs) / intervalMs, 0);
+  const timers = 1_800;
+  return members.length * (heartbeats + readings + checks + timers);
 }
 
 /** Planned moves come one at a time; other faults meet, or leave time to recover, by turns. */
