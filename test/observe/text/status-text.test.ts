@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildFleetView } from '../../../src/observe/build-fleet-view.ts';
 import { statusLines } from '../../../src/observe/text/status-text.ts';
-import { plain } from '../../../src/observe/text/style.ts';
+import { colored, plain } from '../../../src/observe/text/style.ts';
 import { fleetReading, type ServiceParts } from '../../helpers/fleet-reading.ts';
 
 const [one, two, three] = ['10.20.255.1', '10.20.255.2', '10.20.255.3'] as const;
@@ -78,6 +78,15 @@ describe('the text of a status', () => {
     const lines = textOf(large, true);
     expect(lines.filter((line) => line.startsWith('10.20.'))).toHaveLength(200);
     expect(lines.filter((line) => line.startsWith('lb'))).toHaveLength(25);
+  });
+
+  it('is the same in colour, but for the colour', () => {
+    const view = buildFleetView(fleetReading(failedOver));
+    const lines = statusLines(view, { style: colored, isWhole: false });
+    const esc = String.fromCodePoint(27);
+    const bare = lines.map((line) => line.replaceAll(new RegExp(`${esc}\\[[\\d;]*m`, 'g'), ''));
+    expect(bare.map((line) => line.trimEnd())).toEqual(textOf(failedOver));
+    expect(lines.join('')).toContain(`${esc}[33mdrained`);
   });
 
   it('says where nothing is', () => {
