@@ -20,15 +20,9 @@ export const subscribersMax = 200;
 /** What may wait for one page. A slower one misses changes, and is told everything when it has caught up. */
 const waitingBytesMax = 1024 * 1024;
 
-export interface FeedOptions {
-  readonly clock: Clock;
-  readonly canAct: boolean;
-}
-
 /** Tells every page that listens how the fleet changes, by server-sent events. */
 export class Feed {
   readonly #clock: Clock;
-  readonly #canAct: boolean;
   readonly #subscribers = new Set<ServerResponse>();
   /** Those that have missed something. */
   readonly #behind = new Set<ServerResponse>();
@@ -40,9 +34,8 @@ export class Feed {
   #cancelBeat: (() => void) | undefined;
   #nextMs = 0;
 
-  constructor({ clock, canAct }: FeedOptions) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#canAct = canAct;
     this.#told = { parts: new Map(), state: this.#latest.state };
   }
 
@@ -116,7 +109,7 @@ export class Feed {
 
   /** Parts are JSON already, each on one line, as an event needs it. */
   #message(name: string, set: readonly string[], removed: readonly string[]): string {
-    const head = `"serverMs":${this.#clock.wallMs()},"state":${JSON.stringify(this.#told.state)},"canAct":${this.#canAct}`;
+    const head = `"serverMs":${this.#clock.wallMs()},"state":${JSON.stringify(this.#told.state)}`;
     return `event: ${name}\ndata: {${head},"set":[${set.join()}],"removed":[${removed.join()}]}\n\n`;
   }
 

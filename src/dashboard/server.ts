@@ -59,7 +59,7 @@ const headers = {
 /** Builds the server of the page. */
 export function createDashboard(options: DashboardOptions): Dashboard {
   const assets = createAssets(options.files);
-  const feed = new Feed({ clock: options.clock, canAct: false });
+  const feed = new Feed(options.clock);
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (isHostOurs(request.headers.host, options.names)) answer(request, response, assets, feed);

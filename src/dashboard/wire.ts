@@ -70,8 +70,6 @@ export interface SourceState {
 export interface Message {
   readonly serverMs: number;
   readonly state: SourceState;
-  /** Whether the page may offer to act. */
-  readonly canAct: boolean;
   readonly set: readonly PartEntry[];
   readonly removed: readonly PartKey[];
 }

@@ -26,7 +26,7 @@ class Page extends EventEmitter {
 
 function setUp() {
   const clock = createFakeClock();
-  const feed = new Feed({ clock, canAct: false });
+  const feed = new Feed(clock);
   const page = new Page();
   feed.subscribe(page.response);
   let rows = 0;

@@ -11,7 +11,6 @@ export function messageOf(view: FleetView, before?: FleetView): Message {
   return {
     serverMs: 0,
     state: { isLive: true },
-    canAct: false,
     set: JSON.parse(`[${set.join()}]`),
     removed: JSON.parse(`[${removed.join()}]`),
   };

@@ -18,7 +18,6 @@ import { Timeline } from './timeline.tsx';
 interface Heard {
   readonly model: Model;
   readonly state: SourceState;
-  readonly canAct: boolean;
   /** Counts messages: whoever shows details asks for them again. */
   readonly count: number;
   /** The server's wall clock minus the browser's. */
@@ -28,7 +27,6 @@ interface Heard {
 const nothingHeard: Heard = {
   model: emptyModel,
   state: { isLive: false },
-  canAct: false,
   count: 0,
   clockOffsetMs: 0,
 };
@@ -108,7 +106,6 @@ function hear(before: Heard, message: Message, isWhole: boolean): Heard {
   return {
     model: applyMessage(isWhole ? emptyModel : before.model, message),
     state: message.state,
-    canAct: message.canAct,
     count: before.count + 1,
     clockOffsetMs: message.serverMs - browserClock.wallMs(),
   };

@@ -225,8 +225,8 @@ describe.skipIf(!hasChromium())('the page', () => {
           '(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.documentElement)',
         );
         expect(overflow).toBe(0);
-        // The same again, a hundred times over, would take axe a minute.
-        if (name !== 'large') expect(await violationsOf(page)).toEqual([]);
+        // Axe takes seconds, and for the large fleet a minute; it is the theme that makes a difference to it.
+        if (at !== undefined) expect(await violationsOf(page)).toEqual([]);
       },
     );
   });
