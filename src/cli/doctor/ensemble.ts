@@ -18,6 +18,8 @@ const clockToleranceMs = 2_000;
 
 /** What is found out about ZooKeeper; each server is tried on its own. Nothing is left behind there. */
 export async function examineEnsemble(config: Config, clock: Clock): Promise<readonly Finding[]> {
+  if (config.zookeeper.servers.length === 0)
+    return [findingsOf('zookeeper').skipped('not configured: VIPs are announced by health alone')];
   const tries = await Promise.all(
     config.zookeeper.servers.map(async (server) => tryServer(server, config, clock)),
   );

@@ -59,6 +59,14 @@ services:
     expect(await person.childChanges('/well')).toBe(1);
   });
 
+  it('has nothing to look at without ZooKeeper', async () => {
+    const text = 'services: { web: { owns: [10.20.255.9], checks: [{ tcp: "127.0.0.1:80" }] } }';
+    const { config } = valid(load(text, { hostname: 'lb1' }));
+    expect(lines(await examineEnsemble(config, clock))).toEqual([
+      'skipped zookeeper: not configured: VIPs are announced by health alone',
+    ]);
+  });
+
   it('tries each server on its own', async () => {
     const [dead, alive] = await examine('/each', '', `127.0.0.1:1,${zooKeeper.connectString}`);
     expect(dead).toMatch(/^failed zookeeper 127.0.0.1:1: .*ECONNREFUSED.*; check zookeeper.hosts/);
