@@ -52,11 +52,6 @@ function restCheck(
   return withChecks(service, service.checks.with(check, rested));
 }
 
-/** Whether the disable file of some check was there when that last ran. */
-export function isDisabled({ checks }: ServiceState): boolean {
-  return checks.some((check) => check.isDisabled);
-}
-
 /** What a check has come to: a verdict, on its way to the other one, not known yet (`init`), or resting. */
 export type CheckPhase = 'init' | 'rising' | 'falling' | 'up' | 'down' | 'disabled';
 
@@ -156,7 +151,8 @@ function agrees(verdict: Health, streak: number): boolean {
 }
 
 function withChecks(service: ServiceState, checks: readonly CheckState[]): ServiceState {
-  return { ...service, checks, health: combine(checks, service.settings.health) };
+  const health = combine(checks, service.settings.health);
+  return { ...service, checks, health, isDisabled: checks.some((check) => check.isDisabled) };
 }
 
 /** Up as soon as enough checks are, down as soon as too few can be. */

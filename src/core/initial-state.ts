@@ -81,6 +81,7 @@ export function initialService(
       initialCheck('unknown', nowMs + firstDelayMs(service.name, index, check, checkCount)),
     ),
     health: service.checks.length === 0 ? 'up' : 'unknown',
+    isDisabled: false,
     mustSettle: 'start',
     settle: { fromMs: nowMs, untilMs: nowMs, trustsLosses: true, trustsClaimsAtMs: nowMs },
     vips: new Map(service.vips.map(({ vip, owner }) => [vip, initialVip(vip, owner === member)])),

@@ -1,6 +1,5 @@
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
-import { isDisabled } from './health.ts';
 import { isPrepended } from './route.ts';
 import { openCommandsMax } from './routes.ts';
 import type { ServiceState, State, VipState } from './state.ts';
@@ -50,7 +49,7 @@ function checkDecision(state: State, service: ServiceState, vip: VipState, broke
   if (isInMaintenance(service) && isInformed(state, service)) {
     broken.push(`${vip.vip} is announced in maintenance`);
   }
-  const isResting = decision.role === 'disabled' && isDisabled(service);
+  const isResting = decision.role === 'disabled' && service.isDisabled;
   if (service.health !== 'up' && decision.role !== 'down' && !isResting) {
     broken.push(`${vip.vip} is announced as ${decision.role} with health ${service.health}`);
   }

@@ -1,6 +1,5 @@
 import type { Alarm } from './alarm.ts';
 import { isDamped } from './damping.ts';
-import { isDisabled } from './health.ts';
 import type { Surroundings } from './pass.ts';
 import type { CoordinationLossPolicy } from './settings.ts';
 import type { LeaveState, ServiceState, VipState } from './state.ts';
@@ -243,7 +242,7 @@ export function decide(
   if (agreed.kind === 'withdraw' && agreed.reason === 'maintenance') return agreed;
   if (isLeftAlone(vip)) return agreed;
   if (leave?.isDone === true) return { kind: 'withdraw', reason: leave.reason };
-  if (isDisabled(service)) return whileDisabled(service);
+  if (service.isDisabled) return whileDisabled(service);
   if (service.health === 'down') return whileSick(service, agreed);
   if (agreed.kind === 'hold') return agreed;
   if (service.health === 'unknown') return { kind: 'hold', reason: 'noVerdict' };

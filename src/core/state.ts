@@ -69,6 +69,8 @@ export interface ServiceState {
   readonly view: View;
   readonly checks: readonly CheckState[];
   readonly health: Health;
+  /** The disable file of some check was there when that last ran. */
+  readonly isDisabled: boolean;
   /** The next complete view starts a settle period: at start, and whenever belief was lost. */
   readonly mustSettle: 'start' | 'doubt' | 'no';
   /** Until then the claims of others may still be on their way. */

@@ -150,6 +150,24 @@ describe('a disable file', () => {
     expect(run.decision(vip1)).toEqual({ kind: 'withdraw', reason: 'disabled' });
   });
 
+  it('takes it out by the first check that sees it, though another check is up', () => {
+    const run = new CoreRun(alone({ checks: [checked, checked], health: 1 })).speakerUp();
+    for (let count = 0; count < check.rise; count += 1) run.verdict(true);
+    run.ack();
+    run.take();
+    run.hear({
+      kind: 'checkCompleted',
+      service: apex,
+      check: 1,
+      passed: false,
+      isDisabled: true,
+      detail: 'disabled',
+      durationMs: 1,
+    });
+    expect(run.take()).toEqual([`withdrawRoute ${vip1}`]);
+    expect(run.decision(vip1)).toEqual({ kind: 'withdraw', reason: 'disabled' });
+  });
+
   it('is no failure to tell of', () => {
     const run = upRun();
     disabledResult(run);
