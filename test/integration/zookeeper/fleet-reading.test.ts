@@ -170,7 +170,7 @@ describe.skipIf(!hasZooKeeper())('a fleet as ZooKeeper has it', () => {
     const startMs = performance.now();
     await operator.remove('/large/service/apex/10.20.0.7');
     await until('one claim less', ({ services }) => services[0]?.claims.length === 299);
-    expect(performance.now() - startMs).toBeLessThan(500);
+    expect(performance.now() - startMs).toBeLessThan(2_000);
     const before = readings.length;
     await Promise.all(members.map((name) => operator.setData(`/large/status/apex/${name}`, '{}')));
     await until('all records', ({ services }) =>

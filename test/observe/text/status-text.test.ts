@@ -30,6 +30,9 @@ function textOf(parts: ServiceParts, isWhole = false): readonly string[] {
   return statusLines(buildFleetView(fleetReading(parts)), { style: plain, isWhole });
 }
 
+/** On a machine that has much else to do. */
+const patience = { timeout: 60_000 };
+
 describe('the text of a status', () => {
   it('begins with what is wrong, and fits a terminal of 80 columns', () => {
     expect(`\n${textOf(failedOver).join('\n')}\n`).toMatchSnapshot();
@@ -70,11 +73,11 @@ describe('the text of a status', () => {
     ),
   };
 
-  it('shows of a large fleet what is out of the ordinary, and counts the rest', () => {
+  it('shows of a large fleet what is out of the ordinary, and counts the rest', patience, () => {
     expect(`\n${textOf(large).join('\n')}\n`).toMatchSnapshot();
   });
 
-  it('shows all of a large fleet when asked to', () => {
+  it('shows all of a large fleet when asked to', patience, () => {
     const lines = textOf(large, true);
     expect(lines.filter((line) => line.startsWith('10.20.'))).toHaveLength(200);
     expect(lines.filter((line) => line.startsWith('lb'))).toHaveLength(25);
