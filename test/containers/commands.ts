@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 
-const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
+export const repositoryRoot = resolve(import.meta.dirname, '../..');
 
 export interface CommandOptions {
   readonly environment?: Readonly<Record<string, string>>;

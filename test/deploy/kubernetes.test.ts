@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { DaemonSet, StatefulSet } from 'kubernetes-models/apps/v1';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
-import { Service, ServiceAccount } from 'kubernetes-models/v1';
+import { Pod as PodModel, Service, ServiceAccount } from 'kubernetes-models/v1';
 import ts from 'typescript';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
@@ -18,6 +18,7 @@ const overlays = ['daemonset', 'statefulset'] as const;
 const models = {
   DaemonSet,
   NetworkPolicy,
+  Pod: PodModel,
   PodDisruptionBudget,
   Service,
   ServiceAccount,
@@ -52,7 +53,8 @@ interface Manifest {
 const read = (path: string): string => readFileSync(join(folder, path), 'utf8');
 const manifests = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.yaml') && !/kustomization|vipkeeper\.yaml/.test(file))
-  .map((file) => ({ file, manifest: parse(read(file)) as Manifest }));
+  .map((file) => ({ file, manifest: parse(read(file)) as Manifest }))
+  .concat({ file: '../rkt/pod.yaml', manifest: parse(read('../rkt/pod.yaml')) as Manifest });
 const pods = overlays.map((form) => parse(read(`overlays/${form}/${form}.yaml`)) as Manifest);
 const pod = pods[0]!.spec.template.spec;
 const container = pod.containers[0]!;
