@@ -34,6 +34,20 @@ it('gives each node the metrics of its column by the shipped standalone configur
   ]);
 });
 
+it.each([
+  ['the first', '0', '2'],
+  ['the second', '2', '0'],
+])('prepends at %s of two sites by the shipped configuration', (_, site1, site2) => {
+  const environment = { SITE_1_PREPEND: site1, SITE_2_PREPEND: site2 };
+  const text = read('deploy/exabgp/two-sites.yaml');
+  const { config, warnings } = valid(load(text, { hostname: 'lvs1', environment }));
+  const prepends = config.settings.services.map(
+    ({ announce }) => announce.owner.asPathPrepend ?? 0,
+  );
+  expect(prepends.map(String)).toEqual([site1, site2, site1, site2]);
+  expect(warnings).toEqual([]);
+});
+
 const guides = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
 
 it('has no mistake in any configuration of the docs', () => {
