@@ -20,14 +20,18 @@ const isShuttingDown = '(65535, 0) ~ bgp_community';
 /** Starts the routers: one BIRD on the spine and on each leaf, AS by AS as in seed 003. */
 export async function startRouters(run: Run): Promise<void> {
   startBird(run, 'spine', spineConfig());
+  await startLeaves(run);
+  await waitForBird(run, 'spine');
+  const options = { what: 'BGP between spine and leaves', timeoutMs: 30_000, pollMs: 100 };
+  await waitFor(() => countEstablished(run) === loadBalancers.length * families.length, options);
+}
+
+/** Starts BIRD on every leaf, and waits until it answers. */
+export async function startLeaves(run: Run): Promise<void> {
   for (const loadBalancer of loadBalancers) {
     startBird(run, loadBalancer.leaf, leafConfig(loadBalancer));
   }
-  for (const node of ['spine', ...loadBalancers.map(({ leaf }) => leaf)] as const) {
-    await waitForBird(run, node);
-  }
-  const options = { what: 'BGP between spine and leaves', timeoutMs: 30_000, pollMs: 100 };
-  await waitFor(() => countEstablished(run) === loadBalancers.length * families.length, options);
+  for (const { leaf } of loadBalancers) await waitForBird(run, leaf);
 }
 
 /** Every path to a VIP that the spine knows: VIP to the LBs it leads to. */

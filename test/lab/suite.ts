@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../../deploy/lab/faults/fault.ts';
 import { removeLab, startLab } from '../../deploy/lab/lab.ts';
 import { describeResult, type FaultResult, runFault, saveLogs } from '../../deploy/lab/results.ts';
-import { type Run, repositoryRoot } from '../../deploy/lab/run.ts';
+import type { Run } from '../../deploy/lab/run.ts';
 import { closeStage, openStage, type Stage } from '../../deploy/lab/stage.ts';
+import { whatIsMissing } from './missing.ts';
 
 /** Defines the tests of some faults, on a lab of their own. */
 export function describeLab(title: string, faults: readonly Fault[], more?: LabTests): void {
@@ -54,22 +53,4 @@ function opened(stage: Stage | undefined): Stage {
 /** All that is wrong with a result, as the terminal would tell it; empty when it held. */
 function missesOf(result: FaultResult): string {
   return result.isHeld ? '' : describeResult(result).join('\n');
-}
-
-/** What this machine lacks to run the lab. */
-function whatIsMissing(): readonly string[] {
-  const programs = [
-    '/usr/sbin/ip',
-    '/usr/sbin/bird',
-    '/usr/sbin/exabgp',
-    '/usr/sbin/nginx',
-    '/usr/sbin/iptables',
-    '/usr/bin/java',
-    '/usr/bin/curl',
-    '/usr/share/java/zookeeper.jar',
-    join(repositoryRoot(), 'dist', 'lab.js'),
-    join(repositoryRoot(), 'dist', 'vipkeeper.js'),
-  ];
-  const absent = programs.filter((program) => !existsSync(program));
-  return process.getuid?.() === 0 ? absent : ['root', ...absent];
 }

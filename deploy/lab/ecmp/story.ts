@@ -27,8 +27,8 @@ export const ecmp: Topology = {
 const [one, two] = servers;
 /** New connections per look, each from a port, and so a flow, of its own. */
 const flows = 40;
-/** With 40 flows that fall evenly, fewer than 5 on one side come once in some hundred thousand looks. */
-const fewestFlows = 5;
+/** With 40 flows that fall evenly, fewer on one side come once in ten million looks. */
+const fewestFlows = 4;
 
 async function build(run: Run, tell: (line: string) => void): Promise<void> {
   tell('network: client, isp, edge, server-1, server-2');

@@ -1,7 +1,8 @@
 import { birdc } from '../bird-daemon.ts';
 import { type Check, holds, within } from '../faults/fault.ts';
 import { frrTable, vtysh } from '../frr.ts';
-import { findDaemon, ipIn, runIn } from '../namespaces.ts';
+import { landingsOf } from '../landings.ts';
+import { findDaemon, ipIn } from '../namespaces.ts';
 import { startNginx } from '../nginx.ts';
 import { signal } from '../processes.ts';
 import type { Run } from '../run.ts';
@@ -158,12 +159,8 @@ function toldBy(run: Run, protocol: string): readonly string[] {
 /** Who answers on each VIP: `2001:db8:30::1 w3`. */
 function answersOf(run: Run): readonly string[] {
   return vips.map((vip) => {
-    const words = ['curl', '-s', '-m', '1', '-w', '', `http://[${vip}]/`];
-    try {
-      return `${vip} ${runIn(run, 'r1', ...words).trim()}`;
-    } catch {
-      return `${vip} nobody`;
-    }
+    const [name = ''] = landingsOf(run, 'r1', { vip, flows: 1 }).keys();
+    return `${vip} ${name}`;
   });
 }
 
