@@ -10,7 +10,7 @@ import { loadFile, problemLines } from './load.ts';
 import { addOperateCommands } from './operate/program.ts';
 import { summaryLines } from './summary.ts';
 import { versionText } from './version.ts';
-import type { VipOptions } from './vip/command.ts';
+import { addVipCommands } from './vip/program.ts';
 
 const examples = `
 Examples:
@@ -74,48 +74,6 @@ function createProgram(): Command {
   addInitCommand(program);
   addCompletionCommands(program);
   return program;
-}
-
-/** Seed 002's vip_mgmt: `-d` and `-a` there. */
-function addVipCommands(program: Command): void {
-  const vip = program.command('vip').description('take VIPs out at this site, by name, and back');
-  const texts = {
-    withdraw: 'withdraw the VIPs behind a name at this site, until they are announced again',
-    announce: 'announce the VIPs behind a name at this site again',
-  };
-  for (const action of ['withdraw', 'announce'] as const) {
-    const command = vip
-      .command(`${action} <name>`)
-      .description(texts[action])
-      .requiredOption('-f, --config <file>', 'configuration, YAML')
-      .option('--this-member', 'of this member alone; only whole services')
-      .action((name: string, options: Omit<VipOptions, 'name' | 'action'> & WithConfig) =>
-        changeVips(options.config, { ...options, name, action }),
-      );
-    if (action === 'withdraw') {
-      command
-        .option('--reason <text>', 'why, for those who find it')
-        .option('--for <duration>', 'ends by itself after so long, as 2h');
-    }
-  }
-}
-
-interface WithConfig {
-  readonly config: string;
-}
-
-async function changeVips(file: string, options: VipOptions): Promise<void> {
-  const loaded = loadFile(file);
-  if (loaded.kind === 'wrong') {
-    for (const line of problemLines(loaded.problems)) process.stderr.write(`${line}\n`);
-    process.exitCode = exitCodes.config;
-    return;
-  }
-  const command = await import('./vip/command.ts');
-  const { code, out, errors } = await command.changeVips(loaded.config, options);
-  for (const line of out) process.stdout.write(`${line}\n`);
-  for (const line of errors) process.stderr.write(`${line}\n`);
-  process.exitCode = code;
 }
 
 async function run(file: string): Promise<void> {

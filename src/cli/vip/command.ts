@@ -42,6 +42,10 @@ export async function changeVips(config: Config, options: VipOptions): Promise<A
   if (options.for !== undefined && !forMs) {
     return refusal(exitCodes.usage, `--for: expected ${durationForm}, found ${options.for}`);
   }
+  if (config.zookeeper.servers.length === 0) {
+    const why = 'this configuration has no zookeeper section, and drains are znodes';
+    return refusal(exitCodes.config, `${why}; without one, use the service's disable file`);
+  }
   const found = await addressesOf(options.name, hostLookup);
   if (found.kind !== 'found') {
     const code = found.kind === 'failed' ? exitCodes.unavailable : exitCodes.noSuchVip;
