@@ -4,6 +4,16 @@ import { findDaemon, nodeDirectory, runIn, startDaemon } from './namespaces.ts';
 import type { Run } from './run.ts';
 import { waitFor } from './wait.ts';
 
+/**
+ * What a BGP session of BIRD tries again after: by default it pauses for a minute after an error, and FRR makes one when it
+ * opens a session before it knows its interfaces.
+ */
+export const retries = `
+  connect delay time 1;
+  connect retry time 2;
+  error wait time 1, 2;
+  error forget time 4;`;
+
 /** Starts BIRD on a node with a configuration. */
 export function startBird(run: Run, node: string, config: string): void {
   const directory = nodeDirectory(run, node);

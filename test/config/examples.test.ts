@@ -48,7 +48,11 @@ it.each([
   expect(warnings).toEqual([]);
 });
 
-const guides = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+const guides = ['', 'labs/'].flatMap((folder) =>
+  readdirSync(join(root, 'docs', folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}${name}`),
+);
 
 it('has no mistake in any configuration of the docs', () => {
   const files = guides

@@ -1,4 +1,4 @@
-import { startBird, waitForBird } from '../bird-daemon.ts';
+import { retries, startBird, waitForBird } from '../bird-daemon.ts';
 import { startFrr, vtysh } from '../frr.ts';
 import { ipIn } from '../namespaces.ts';
 import type { Run } from '../run.ts';
@@ -58,9 +58,7 @@ protocol kernel { ipv4 { import none; export where source = RTS_BGP; }; }
 protocol static internet { ipv4; route 0.0.0.0/0 unreachable; }
 protocol bgp edge {
   local ${ispAddress} as ${ispAsn};
-  neighbor ${edgeIspAddress} as ${edgeAsn};
-  connect delay time 1;
-  connect retry time 2;
+  neighbor ${edgeIspAddress} as ${edgeAsn};${retries}
   ipv4 { import all; export where proto = "internet"; };
 }
 `;

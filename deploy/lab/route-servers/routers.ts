@@ -1,4 +1,4 @@
-import { birdc, startBird, waitForBird } from '../bird-daemon.ts';
+import { birdc, retries, startBird, waitForBird } from '../bird-daemon.ts';
 import { startFrr, vtysh } from '../frr.ts';
 import type { Run } from '../run.ts';
 import { waitFor } from '../wait.ts';
@@ -52,12 +52,6 @@ export function countWebSessions(run: Run): number {
   return bird.length + frr.length;
 }
 
-/** Sessions try again at once: the seed's own times are for networks that are not rebuilt every minute. */
-const patience = `
-  connect delay time 1;
-  connect retry time 2;
-  error wait time 1, 2;`;
-
 const ospfInterface = 'interface "core" { hello 1; dead 4; wait 2; };';
 
 function preamble(node: string): string {
@@ -81,7 +75,7 @@ function transitConfig(): string {
   const sessions = edgeRouters.map(
     (node) => `protocol bgp ${node.toUpperCase()} {
   local as ${transitAsn};
-  neighbor ${transitNetwork}${numberOf(node)} as ${ownAsn};${patience}
+  neighbor ${transitNetwork}${numberOf(node)} as ${ownAsn};${retries}
   ipv6 { import all; export none; };
 }`,
   );
@@ -99,13 +93,13 @@ protocol ospf v3 INTERNAL {
 ${isEdge ? edgeProtocols(node) : ''}
 protocol bgp RS4 {
   local as ${clientAsn};
-  neighbor ${rs4} as ${routeServerAsn};${patience}
+  neighbor ${rs4} as ${routeServerAsn};${retries}
   ipv6 { import all; export none; gateway recursive; };
 }
 protocol bgp RS5 {
   local as ${clientAsn};
   neighbor ${rs5} as ${routeServerAsn};
-  multihop 4;${patience}
+  multihop 4;${retries}
   ipv6 { import all; export none; gateway recursive; };
 }
 `;
@@ -124,12 +118,12 @@ protocol static DEFAULT {
 }
 protocol bgp R1 {
   local as ${ownAsn};
-  neighbor ${transitNetwork}1 as ${transitAsn};${patience}
+  neighbor ${transitNetwork}1 as ${transitAsn};${retries}
   ipv6 { import all; export where proto = "NETS"; };
 }
 protocol bgp ${other.toUpperCase()} {
   local as ${ownAsn};
-  neighbor ${coreAddress(other)} as ${ownAsn};${patience}
+  neighbor ${coreAddress(other)} as ${ownAsn};${retries}
   ipv6 { import all; export all; next hop self; };
 }`;
 }
@@ -160,14 +154,14 @@ filter only_loopbacks {
 }
 template bgp INFRABGP {
   local as ${routeServerAsn};
-  rs client;${patience}
+  rs client;${retries}
   ipv6 { import none; export all; };
 }
 template bgp EXABGP {
   local as ${routeServerAsn};
   rs client;
   hold time ${holdTimeSeconds};
-  multihop 10;${patience}
+  multihop 10;${retries}
   ipv6 {
     import filter only_loopbacks;
     import keep filtered;

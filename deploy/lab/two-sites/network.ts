@@ -1,4 +1,4 @@
-import { startBird, waitForBird } from '../bird-daemon.ts';
+import { retries, startBird, waitForBird } from '../bird-daemon.ts';
 import { startFrr, vtysh } from '../frr.ts';
 import { ipIn } from '../namespaces.ts';
 import type { Run } from '../run.ts';
@@ -89,15 +89,13 @@ function borderConfig(site: Site): string {
     return [
       `protocol bgp router1_${family} {
   local ${borderEnd} as ${borderAsn};
-  neighbor ${routerEnd} as ${routerAsn};
-  connect delay time 1;
-  connect retry time 2;
+  neighbor ${routerEnd} as ${routerAsn};${retries}
   ${family} { import all; export where net ~ [ ${range} ]; next hop self; };
 }`,
       `protocol bgp lvs_${family} {
   local ${innerEnd} as ${borderAsn};
   neighbor ${lvsEnd} as ${lvsAsn};
-  passive on;
+  passive on;${retries}
   ${family} { import where net ~ [ ${range} ]; export none; };
 }`,
       `protocol kernel kernel_${family} { ${family} { import none; export all; }; }`,
