@@ -133,7 +133,7 @@ const notCarriedWords: Readonly<Record<StandbyReason, string>> = {
   coordinationLost: 'because ZooKeeper is lost and onCoordinationLoss says so',
 };
 
-const roleWords: Readonly<Record<Role, string>> = {
+const roleWordsOf: Readonly<Record<Role, string>> = {
   owner: 'as owner',
   backup: 'as backup',
   standby: 'as standby',
@@ -179,7 +179,7 @@ const holdWords: Readonly<Record<HoldReason, string>> = {
 export function decisionWords(decision: Decision): string {
   switch (decision.kind) {
     case 'announce': {
-      return `announced ${roleWords[decision.role]}, ${announceWords[decision.reason]}`;
+      return `announced ${roleWordsOf[decision.role]}, ${announceWords[decision.reason]}`;
     }
     case 'withdraw':
       return `withdrawn, ${withdrawWords[decision.reason]}`;
@@ -193,6 +193,19 @@ function before(decision: Decision | undefined): string {
   const action = { announce: 'announced', withdraw: 'withdrawn', hold: 'left as it is' };
   const role = decision.kind === 'announce' ? ` as ${decision.role}` : '';
   return ` (before: ${action[decision.kind]}${role}, ${decision.reason})`;
+}
+
+/**
+ * The same for a role and a reason as a status record has them, whatever version wrote it; `none` is withdrawn, `hold` left
+ * as it is. The reason itself where it has no words here.
+ */
+export function roleWords(role: string, reason: string): string {
+  const of = (words: Readonly<Record<string, string>>) =>
+    Object.hasOwn(words, reason) ? words[reason] : reason;
+  if (role === 'none') return `withdrawn, ${of(withdrawWords)}`;
+  if (role === 'hold') return `left as it is, ${of(holdWords)}`;
+  const words: Readonly<Record<string, string>> = roleWordsOf;
+  return `announced ${Object.hasOwn(words, role) ? words[role] : `as ${role}`}, ${of(announceWords)}`;
 }
 
 const beliefMeanings: ReadonlyMap<string, string> = new Map([

@@ -1,3 +1,4 @@
+import { roleWords } from './sentences.ts';
 import type { ConfigVersion } from './snapshot.ts';
 
 /**
@@ -51,7 +52,7 @@ export interface StatusVip {
   /** What it is announced as; `none`: withdrawn, `hold`: left as it is. */
   readonly role: string;
   readonly reason: string;
-  /** Role and reason for people; empty where it was left out. */
+  /** Role and reason for people; left out of a large record, and then made by the reader. */
   readonly sentence: string;
   /** Since when that is its role. */
   readonly since: string;
@@ -99,11 +100,25 @@ export function parseStatusRecord(data: Uint8Array | string | undefined): Status
     return { kind: 'unreadable', why: 'not JSON' };
   }
   try {
-    return { kind: 'record', record: record(value, '') };
+    return { kind: 'record', record: withSentences(record(value, '')) };
   } catch (error) {
     if (error instanceof Mistake) return { kind: 'unreadable', why: error.message };
     throw error;
   }
+}
+
+/** A large record leaves its sentences to the reader. */
+function withSentences(read: StatusRecord): StatusRecord {
+  if (read.isCut !== true) return read;
+  const vips = Object.entries(read.vips).map(([name, vip]) => {
+    const sentence = vip.sentence || roleWords(vip.role, vip.reason);
+    return [name, { ...vip, sentence }];
+  });
+  const moves = read.moves.map((move) => ({
+    ...move,
+    sentence: move.sentence || roleWords(move.to, move.reason),
+  }));
+  return { ...read, vips: Object.fromEntries(vips), moves };
 }
 
 class Mistake extends Error {}

@@ -29,7 +29,16 @@ const full: StatusRecord = {
       refused: 'absent',
     },
   },
-  moves: [{ at, vip: '10.20.255.1/32', from: 'hold', to: 'owner', reason: 'owner', sentence: '' }],
+  moves: [
+    {
+      at,
+      vip: '10.20.255.1/32',
+      from: 'hold',
+      to: 'owner',
+      reason: 'owner',
+      sentence: 'it is ours',
+    },
+  ],
   isCut: true,
 };
 const { rejected, ...config } = full.config;
@@ -72,6 +81,28 @@ describe('a status record', () => {
     expect(parseStatusRecord(changed(['weather'], 'fine'))).toEqual({
       kind: 'record',
       record: full,
+    });
+  });
+
+  it('that was cut has its sentences made by the reader, also for what this version does not know', () => {
+    const vip = { since: at, route: 'absent', sentence: '' };
+    const cut = {
+      ...full,
+      vips: {
+        a: { ...vip, role: 'none', reason: 'maintenance' },
+        b: { ...vip, role: 'hold', reason: 'noView' },
+        c: { ...vip, role: 'twin', reason: 'eclipse' },
+      },
+    };
+    const content = parseStatusRecord(JSON.stringify(cut));
+    expect(content).toMatchObject({
+      record: {
+        vips: {
+          a: { sentence: 'withdrawn, because the service is in maintenance' },
+          b: { sentence: 'left as it is, because ZooKeeper has not been read completely yet' },
+          c: { sentence: 'announced as twin, eclipse' },
+        },
+      },
     });
   });
 
