@@ -28,7 +28,7 @@ export function brokenInvariants(before: State, event: Event, after: Step): read
   return broken;
 }
 
-const read = ['settings', 'view', 'health', 'vips'] as const;
+const read = ['settings', 'view', 'health', 'isDisabled', 'vips'] as const;
 
 /** Of a service that is as before in all that is looked at here, in the same session, all that held still holds. */
 function touchedServices(before: State, state: State): readonly ServiceState[] {
@@ -37,8 +37,7 @@ function touchedServices(before: State, state: State): readonly ServiceState[] {
     return state.services.list;
   return state.services.changedSince(before.services).filter((service) => {
     const earlier = before.services.get(service.settings.name);
-    if (earlier === undefined || isDisabled(earlier) !== isDisabled(service)) return true;
-    return read.some((key) => service[key] !== earlier[key]);
+    return read.some((key) => service[key] !== earlier?.[key]);
   });
 }
 

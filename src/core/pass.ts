@@ -1,5 +1,4 @@
 import type { Alarm } from './alarm.ts';
-import { isDisabled } from './health.ts';
 import type { Coordination } from './ownership.ts';
 import type { Services } from './services.ts';
 import type { ServiceState, SessionState, SpeakerState, State } from './state.ts';
@@ -79,7 +78,6 @@ export function dueServices(state: State, room: number, nowMs: number): readonly
 function isOther(before: ServiceState | undefined, after: ServiceState): boolean {
   // The first verdict may come from what a check found before it has told anything.
   if (before === undefined || after.health === 'unknown') return true;
-  if (isDisabled(before) !== isDisabled(after)) return true;
   for (const name in after) {
     const key = name as keyof ServiceState;
     if (before[key] !== after[key] && !unread.has(key)) return true;
