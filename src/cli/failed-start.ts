@@ -28,7 +28,8 @@ export async function holdUnderExabgp(): Promise<void> {
   if (isPipe(0) && isPipe(1)) await hold();
 }
 
-function isPipe(fd: number): boolean {
+/** Whether a descriptor is a pipe or a socket, as it is under ExaBGP. */
+export function isPipe(fd: number): boolean {
   try {
     const stat = fstatSync(fd);
     return stat.isFIFO() || stat.isSocket();

@@ -27,13 +27,20 @@ Examples:
 Exit codes: 0 done, 1 problems found, 64 wrong command line, 65 no such VIP, 69 ZooKeeper does not answer, 70 bug, 78 wrong
 configuration (docs/errors.md).`;
 
-const isRun = process.argv[2] === 'run';
+/** Its options are parsed as Python does. */
+const isHealthcheck = process.argv[2] === 'healthcheck';
+const isRun = process.argv[2] === 'run' || isHealthcheck;
 
 await main();
 
 async function main(): Promise<void> {
   const program = createProgram();
   try {
+    if (isHealthcheck) {
+      const { runHealthcheck } = await import('./healthcheck.ts');
+      await runHealthcheck(process.argv.slice(3));
+      return;
+    }
     await program.parseAsync();
   } catch (error) {
     if (!(error instanceof CommanderError)) {
@@ -66,6 +73,9 @@ function createProgram(): Command {
     .description('check a configuration and say what it means for this member')
     .requiredOption('-f, --config <file>', 'configuration, YAML')
     .action(({ config }: { readonly config: string }) => check(config));
+  program
+    .command('healthcheck')
+    .description("run the agent by the options of ExaBGP's healthcheck; see healthcheck --help");
   addVipCommands(program);
   addFleetCommands(program);
   addOperateCommands(program);

@@ -5,6 +5,8 @@ import type { Config, LoadedConfig } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Event } from '../core/event.ts';
 import type { Instance } from '../core/instance.ts';
+import { createPlainSpeaker } from '../exabgp/plain-speaker.ts';
+import type { SpeakerOptions, SpeakerPorts } from '../exabgp/ports.ts';
 import { createSpeaker } from '../exabgp/speaker.ts';
 import { openStdio } from '../exabgp/stdio.ts';
 import { watchForChanges } from '../host/file-watch.ts';
@@ -16,7 +18,7 @@ import { snapshotOf } from '../observe/snapshot.ts';
 import { createCoordinator, type ZooKeeperCoordinator } from '../zookeeper/coordinator.ts';
 import type { StatusSource } from '../zookeeper/status-writer.ts';
 import { exitCodes } from './exit-codes.ts';
-import { failStart } from './failed-start.ts';
+import { failStart, isPipe } from './failed-start.ts';
 import { createHostAddresses, type HostAddresses } from './host.ts';
 import { noCoordinator } from './no-coordinator.ts';
 import { createObservation } from './observation.ts';
@@ -161,6 +163,8 @@ function buildAdapters(
 ): AgentAdapters & { readonly coordinator: ZooKeeperCoordinator } {
   const { clock, output, emit, state, instance, paths, host, status, heard, guard } = parts;
   const { note } = output;
+  // A healthcheck that is run by hand: the end of its stdin means nothing.
+  const isDeaf = config.exabgp.manner !== undefined && !isPipe(0);
   return {
     coordinator:
       config.settings.isStandalone === true
@@ -173,13 +177,20 @@ function buildAdapters(
             note,
           }),
     speaker: host.speaker(emit, (emitFirst) =>
-      createSpeaker(
+      speakerOf(
         { ...config.exabgp, guard, pollMs },
-        { clock, emit: emitFirst, note, heard, ...openStdio() },
+        { clock, emit: emitFirst, note, heard, ...openStdio(isDeaf) },
       ),
     ),
     checker: createChecker({ services: config.settings.services }, { clock, emit, note }),
   };
+}
+
+function speakerOf(options: Config['exabgp'] & SpeakerOptions, ports: SpeakerPorts) {
+  const { manner } = options;
+  return manner === undefined
+    ? createSpeaker(options, ports)
+    : createPlainSpeaker({ ...options, manner }, ports);
 }
 
 /** Does what takes the rights of the user who started us, and gives them up. */

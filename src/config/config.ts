@@ -1,3 +1,4 @@
+import type { NeighborAddress, NextHop } from '../core/route.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Vip } from '../core/vip.ts';
 import { findingsOfChecks } from './check-findings.ts';
@@ -56,6 +57,11 @@ export interface Config {
     readonly acks: 'auto' | 'on' | 'off';
     /** How often every route is sent again; undefined: never. */
     readonly refreshMs: number | undefined;
+    /** As ExaBGP's healthcheck does it: only routes are written, withdraws with these words. Undefined: in our own way. */
+    readonly manner?: {
+      readonly nextHop: NextHop;
+      readonly neighbors?: readonly NeighborAddress[];
+    };
   };
   /** What may ever be announced. Held against the configured VIPs already. */
   readonly guard: {

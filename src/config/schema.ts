@@ -122,6 +122,7 @@ export const fileSchema = z.strictObject({
       onMaintenance: shellCommand,
       onDrain: shellCommand,
       onChange: shellCommand,
+      onState: shellCommand,
     }),
     {},
   ),

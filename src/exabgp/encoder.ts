@@ -1,7 +1,13 @@
-import type { Attributes, NeighborAddress, PathId } from '../core/route.ts';
+import type { Attributes, NeighborAddress, NextHop, PathId } from '../core/route.ts';
 import { contains, type Vip } from '../core/vip.ts';
 import type { Dialect } from './dialect.ts';
-import { announceLine, UnfitValueError, withdrawLine } from './grammar.ts';
+import {
+  announceLine,
+  decimal,
+  healthcheckWithdrawLine,
+  UnfitValueError,
+  withdrawLine,
+} from './grammar.ts';
 
 /** What this agent may announce. */
 export interface Guard {
@@ -9,6 +15,15 @@ export interface Guard {
   readonly allowed: readonly Vip[] | undefined;
   /** Most routes at a time; undefined: any number. */
   readonly maxRoutes: number | undefined;
+}
+
+/**
+ * To write as ExaBGP's healthcheck does: nothing but routes, no questions, and withdraws with the words that its
+ * announcements have.
+ */
+export interface Manner {
+  readonly nextHop: NextHop;
+  readonly neighbors?: readonly NeighborAddress[];
 }
 
 /** What is written for one command, or why nothing is: because it may not be, or need not. */
@@ -28,10 +43,15 @@ interface Key {
  */
 export class Encoder {
   readonly #guard: () => Guard;
+  readonly #manner: Manner | undefined;
   readonly #keys = new Map<Vip, Key>();
 
-  constructor(guard: () => Guard = () => ({ allowed: undefined, maxRoutes: undefined })) {
+  constructor(
+    guard: () => Guard = () => ({ allowed: undefined, maxRoutes: undefined }),
+    manner?: Manner,
+  ) {
     this.#guard = guard;
+    this.#manner = manner;
   }
 
   /** @param known the neighbors that this ExaBGP has told of. */
@@ -54,7 +74,12 @@ export class Encoder {
     const [before, now] = [this.#keys.get(vip), { pathId, neighbors }];
     return encoded(() => {
       const lines = [
-        announceLine(dialect, vip, { ...attributes, ...(neighbors && { neighbors }) }),
+        announceLine(
+          dialect,
+          vip,
+          { ...attributes, ...(neighbors && { neighbors }) },
+          this.#manner && decimal,
+        ),
       ];
       if (before !== undefined) lines.push(...leftovers(dialect, vip, before, now, known));
       this.#keys.set(vip, now);
@@ -69,8 +94,13 @@ export class Encoder {
   withdraw(dialect: Dialect, vip: Vip, pathId: PathId | undefined): Encoded {
     const before = this.#keys.get(vip);
     const ids = new Set(before === undefined ? [pathId] : [before.pathId, pathId]);
+    const manner = this.#manner;
     return encoded(() => {
-      const lines = [...ids].map((id) => withdrawLine(dialect, vip, id));
+      const lines = [...ids].map((id) =>
+        manner === undefined
+          ? withdrawLine(dialect, vip, id)
+          : healthcheckWithdrawLine(dialect, vip, id, manner),
+      );
       this.#keys.delete(vip);
       return lines;
     });

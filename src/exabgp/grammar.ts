@@ -10,17 +10,22 @@ import type { Dialect } from './dialect.ts';
 /** Asks for the version; every ExaBGP answers it, with or without acks. */
 export const versionQuery = 'system version\n';
 
-/** The line that announces a prefix, in the order of attributes that stays readable in ExaBGP's log. */
-export function announceLine(dialect: Dialect, vip: Vip, attributes: Attributes): string {
+/** The line that announces a prefix, with the attributes in the order of ExaBGP's healthcheck. */
+export function announceLine(
+  dialect: Dialect,
+  vip: Vip,
+  attributes: Attributes,
+  pathIdText: PathIdText = dotted,
+): string {
   const { nextHop, med, localPreference, asPath, pathId, neighbors } = attributes;
   const words = ['announce route', value(vip), 'next-hop', value(nextHop)];
   if (med !== undefined) words.push('med', value(med));
   if (localPreference !== undefined) words.push('local-preference', value(localPreference));
-  if (asPath !== undefined) words.push('as-path', ...list(asPath));
   words.push(...optional('community', attributes.communities));
-  words.push(...optional('large-community', attributes.largeCommunities));
   words.push(...optional('extended-community', attributes.extendedCommunities));
-  if (pathId !== undefined) words.push('path-information', dotted(pathId));
+  words.push(...optional('large-community', attributes.largeCommunities));
+  if (asPath !== undefined) words.push('as-path', ...list(asPath));
+  if (pathId !== undefined) words.push('path-information', value(pathIdText(pathId)));
   return line(target(dialect, neighbors), words);
 }
 
@@ -32,9 +37,27 @@ export function withdrawLine(
   neighbors?: readonly NeighborAddress[],
 ): string {
   const words = ['withdraw route', value(vip)];
-  if (pathId !== undefined) words.push('path-information', dotted(pathId));
+  if (pathId !== undefined) words.push('path-information', value(dotted(pathId)));
   return line(target(dialect, neighbors), words);
 }
+
+/** The same in the words of ExaBGP's healthcheck, which repeats the next hop, and says whom it tells. */
+export function healthcheckWithdrawLine(
+  dialect: Dialect,
+  vip: Vip,
+  pathId: PathId | undefined,
+  { nextHop, neighbors }: Pick<Attributes, 'nextHop' | 'neighbors'>,
+): string {
+  const words = ['withdraw route', value(vip), 'next-hop', value(nextHop)];
+  if (pathId !== undefined) words.push('path-information', value(decimal(pathId)));
+  return line(target(dialect, neighbors), words);
+}
+
+/** How a path id is written. */
+type PathIdText = (pathId: PathId) => string;
+
+/** As healthcheck writes it. */
+export const decimal: PathIdText = String;
 
 function target(dialect: Dialect, neighbors: readonly NeighborAddress[] | undefined): string {
   if (neighbors === undefined) return dialect.all;
@@ -57,7 +80,7 @@ function list(values: readonly (string | number)[]): readonly string[] {
 /** A path id in the form of an IPv4 address, which every version takes. */
 function dotted(pathId: PathId): string {
   const octets = [24, 16, 8, 0].map((shift) => Math.floor(pathId / 2 ** shift) % 256);
-  return value(octets.join('.'));
+  return octets.join('.');
 }
 
 /** Numbers, addresses, prefixes and communities; no word of ExaBGP's commands is written with these letters alone. */

@@ -9,7 +9,8 @@ export type HookName =
   | 'onRelease'
   | 'onMaintenance'
   | 'onDrain'
-  | 'onChange';
+  | 'onChange'
+  | 'onState';
 
 /** A change that somebody may want to hear of. */
 export interface Happening {
@@ -36,6 +37,8 @@ export function createHappenings(): (report: Report) => readonly Happening[] {
   };
   return (report) => {
     switch (report.kind) {
+      case 'checkTurned':
+        return ofCheck(report, turn);
       case 'healthChanged':
         return ofHealth(report, turn);
       case 'maintenanceChanged':
@@ -56,6 +59,12 @@ function ofHealth({ service, to, detail }: Of<'healthChanged'>, turn: Turn): rea
   const from = turn(`health of ${service}`, to, 'unknown');
   const hook = to === 'up' ? 'onUp' : 'onDown';
   return named({ service, vip: undefined, from, to, reason: detail }, [hook]);
+}
+
+/** Each check for itself, unlike health. */
+function ofCheck({ service, check, to }: Of<'checkTurned'>, turn: Turn): readonly Happening[] {
+  const from = turn(`check ${check} of ${service}`, to, 'init');
+  return [{ hook: 'onState', service, vip: undefined, from, to, reason: `check ${check + 1}` }];
 }
 
 function ofMaintenance({ service, isPresent }: Of<'maintenanceChanged'>): readonly Happening[] {

@@ -160,6 +160,8 @@ class HookRunner implements Hooks {
       VIPKEEPER_TO: to,
       VIPKEEPER_REASON: reason,
       VIPKEEPER_MEMBER: this.#member,
+      // What ExaBGP's healthcheck tells its own hooks.
+      ...(hook === 'onState' && { STATE: to.toUpperCase() }),
     };
   }
 }

@@ -69,7 +69,8 @@ function extraOf(vip: Vip, label: string | undefined): string {
   return label === undefined ? '' : ` label ${label}`;
 }
 
-function parseAddresses(text: string): readonly Present[] | string {
+/** Reads what `ip -j address show` prints; a text says what is wrong with it. */
+export function parseAddresses(text: string): readonly Present[] | string {
   let links: unknown;
   try {
     links = JSON.parse(text);
