@@ -6,7 +6,7 @@ import { exitCodes } from './exit-codes.ts';
 import { failOfBug, failStart } from './failed-start.ts';
 import { addFleetCommands } from './fleet/program.ts';
 import { addInitCommand } from './init/program.ts';
-import { loadFile, problemLines } from './load.ts';
+import { hostContext, loadFile, problemLines } from './load.ts';
 import { addOperateCommands } from './operate/program.ts';
 import { summaryLines } from './summary.ts';
 import { versionText } from './version.ts';
@@ -76,6 +76,13 @@ function createProgram(): Command {
   program
     .command('healthcheck')
     .description("run the agent by the options of ExaBGP's healthcheck; see healthcheck --help");
+  program
+    .command('import <file>')
+    .description(
+      "print the configuration that a file of ExaZK, ExaBGP's healthcheck or the Perl one means",
+    )
+    .option('--from <program>', 'exazk, healthcheck or perl; else told by its content')
+    .action(async (file: string, { from }: { readonly from?: string }) => printImport(file, from));
   addVipCommands(program);
   addFleetCommands(program);
   addOperateCommands(program);
@@ -84,6 +91,17 @@ function createProgram(): Command {
   addInitCommand(program);
   addCompletionCommands(program);
   return program;
+}
+
+async function printImport(file: string, from: string | undefined): Promise<void> {
+  const { importFile } = await import('./import.ts');
+  const imported = importFile(file, from, hostContext());
+  if (imported.kind === 'done') {
+    process.stdout.write(imported.yaml);
+    return;
+  }
+  for (const line of imported.lines) process.stderr.write(`${line}\n`);
+  process.exitCode = exitCodes.config;
 }
 
 async function run(file: string): Promise<void> {
