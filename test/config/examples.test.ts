@@ -1,9 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { load, problems, valid } from './load.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -88,16 +88,30 @@ function isUnknown({ code }: { readonly code: string }): boolean {
   return code === 'CONFIG_UNKNOWN_KEY';
 }
 
-it.skipIf(!hasExabgp)('has a shipped exabgp.conf that ExaBGP accepts', () => {
+/** What ExaBGP says of a configuration, and how that ends. ExaBGP looks for the program, which is not installed here. */
+function exabgpOf(text: string) {
   const folder = mkdtempSync(join(tmpdir(), 'vipkeeper-'));
   try {
     const file = join(folder, 'exabgp.conf');
-    // ExaBGP looks for the program, which is not installed here.
-    const program = join(root, 'bin/vipkeeper');
-    writeFileSync(file, read('deploy/exabgp/exabgp.conf').replace('/usr/bin/vipkeeper', program));
+    const program = (path: string) => join(root, 'bin', basename(path, '.py'));
+    writeFileSync(file, text.replace(/(?<=run )\S+/, program));
     const env = { ...process.env, 'exabgp.api.cli': 'false', 'exabgp.log.level': 'ERR' };
-    expect(execFileSync(exabgp, ['--test', file], { env, encoding: 'utf8' })).toBe('');
+    const { status, stdout } = spawnSync(exabgp, ['--test', file], { env, encoding: 'utf8' });
+    return { status, stdout };
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+describe.skipIf(!hasExabgp)('ExaBGP', () => {
+  it.each(['exabgp.conf', 'exazk.conf'])('accepts the shipped %s', (name) => {
+    expect(exabgpOf(read(`deploy/exabgp/${name}`))).toEqual({ status: 0, stdout: '' });
+  });
+
+  it("refuses ExaZK's configuration of 3.4, as the guide says", () => {
+    const [, text = ''] = /```\n(group neighbors \{.*?)```/s.exec(read('docs/exabgp.md')) ?? [];
+    const { status, stdout } = exabgpOf(text);
+    expect(status).toBe(1);
+    expect(stdout).toContain('section group is invalid in root');
+  });
 });
