@@ -106,11 +106,10 @@ describe('of the services', () => {
   });
 
   it('one is decided whose disable file came or went, whatever its health', () => {
-    const check = initialCheck('up', 70);
-    const rests = passed(withService(settled, two, { checks: [{ ...check, isDisabled: true }] }));
-    expect(due(withService(rests, two, { checks: [check] }))).toEqual([two]);
-    const ran = passed(withService(settled, two, { checks: [check] }));
-    expect(due(withService(ran, two, { checks: [{ ...check, isDisabled: true }] }))).toEqual([two]);
+    const rests = passed(withService(settled, two, { isDisabled: true }));
+    expect(due(withService(rests, two, { isDisabled: false }))).toEqual([two]);
+    const ran = passed(withService(settled, two, { isDisabled: false }));
+    expect(due(withService(ran, two, { isDisabled: true }))).toEqual([two]);
   });
 
   it('one that was not there is decided', () => {
