@@ -72,8 +72,8 @@ it.each(guides)('knows every key that docs/%s names', (name) => {
   expect(ours.filter((key) => !isKnown(key))).toEqual([]);
 });
 
-/** ExaBGP has settings, and a file of them, whose names begin as ours do. */
-const isOfExabgp = /^exabgp\.(api\.|daemon\.|log\.|reactor\.|env$|conf$)/;
+/** ExaBGP has settings, a file of them and a unit, whose names begin as ours do. */
+const isOfExabgp = /^exabgp\.(api\.|daemon\.|log\.|reactor\.|env$|conf$|service$)/;
 
 /** Whether a key means something, be it at the top level or in a service. */
 function isKnown(key: string): boolean {
