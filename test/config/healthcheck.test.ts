@@ -40,6 +40,9 @@ it('gives what healthcheck does where nothing is said', () => {
   expect(config.exabgp).toMatchObject({ acks: 'on', refreshMs: 5_000 });
 });
 
+/** What the shell is to replace, not we. */
+const shellVariable = ['test $', '{A} = b'].join('');
+
 describe('an option', () => {
   it.each([
     [{ 'start-ip': '1' }, ['192.0.2.2/32', '192.0.2.1/32']],
@@ -80,8 +83,8 @@ describe('an option', () => {
       { intervalMs: 500, fastIntervalMs: 250 },
     ],
     [
-      { command: 'test ${A} = b', disable: '/tmp/off' },
-      { probe: { kind: 'exec', command: 'test ${A} = b' }, disableFile: '/tmp/off' },
+      { command: shellVariable, disable: '/tmp/off' },
+      { probe: { kind: 'exec', command: shellVariable }, disableFile: '/tmp/off' },
     ],
   ] as const)('makes the check: %j', (options, check) => {
     expect(translated(options).service.checks[0]).toMatchObject(check);
