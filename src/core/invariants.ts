@@ -132,6 +132,8 @@ function checkHandsOff(
 }
 
 function isInformed(state: State, service: ServiceState): boolean {
+  // An agent that stands alone knows of nothing that it could act against, whatever it hears.
+  if (state.settings.isStandalone === true) return false;
   return state.session.belief === 'live' && isViewSufficient(service.view, state.session);
 }
 

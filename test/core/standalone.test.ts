@@ -133,6 +133,15 @@ describe('an agent without ZooKeeper', () => {
       'cannot come or go',
     );
   });
+
+  it('goes on announcing whatever it hears of a ZooKeeper that is not its', () => {
+    const run = upRun();
+    const connection = 1;
+    run.hear({ kind: 'sessionEstablished', epoch: 1, connection, timeoutMs: 6_000, proofMs: 0 });
+    run.hear({ kind: 'maintenanceRead', connection, service: apex, isPresent: true });
+    expect(run.take()).toEqual([]);
+    expect(run.decision(vip1)).toEqual({ kind: 'announce', role: 'owner', reason: 'standalone' });
+  });
 });
 
 describe('a disable file', () => {
