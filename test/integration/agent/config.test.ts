@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const holdMs = 15_000;
 
 const tenMistakes = `member: 10.0.0.1
-listen: 127.0.0.1:9468
+listen: 127.0.0.1:99999
 zookeeper:
   hosts: [zk1:2181, zk2:99999]
   sessionTimout: 6s
@@ -33,7 +33,7 @@ services:
   www:
     vips: { 10.20.255.1/32: lb2 }
 `;
-const places = ['1:9', '2:1', '4:21', '5:3', '6:23', '12:7', '15:19', '16:15', '17:40', '19:13'];
+const places = ['1:9', '2:9', '4:21', '5:3', '6:23', '12:7', '15:19', '16:15', '17:40', '19:13'];
 /** Place, expectation, finding, what to do about it, code. */
 const problemLine = /^(\S+?):(\d+:\d+): \S+: expected .+, found .+; .+ \[CONFIG_[A-Z_]+\]$/;
 
