@@ -43,7 +43,10 @@ describe.skipIf(!hasZooKeeper() || !isRoot)('privileges', () => {
     });
     for (const name of ['', 'state.json', 'lock', 'checked'])
       expect(statSync(join(stateDir, name)).uid, name).toBe(uid);
-    expect(readFileSync(join(stateDir, 'checked'), 'utf8').trim()).toBe(`${uid}`);
+    // The check writes it again and again, and for a moment it is empty.
+    await waitFor(() => readFileSync(join(stateDir, 'checked'), 'utf8').trim() === `${uid}`, {
+      what: 'a check to run as the new user',
+    });
     expect(agent.said('stateDir cannot be used')).toEqual([]);
   });
 
