@@ -16,10 +16,17 @@ export interface Asset {
   readonly etag: string;
 }
 
-/** Everything the page consists of, by path. Nothing of it comes from anywhere else. */
-export function createAssets({ script, style }: PageFiles): ReadonlyMap<string, Asset> {
+/**
+ * Everything the page consists of, by path. Nothing of it comes from anywhere else.
+ * @param canAct whether the page is to offer actions.
+ */
+export function createAssets(
+  { script, style }: PageFiles,
+  canAct: boolean,
+): ReadonlyMap<string, Asset> {
+  const html = canAct ? document.replace('<html ', '<html data-act ') : document;
   return new Map([
-    ['/', asset('text/html; charset=utf-8', document)],
+    ['/', asset('text/html; charset=utf-8', html)],
     ['/page.js', asset('text/javascript; charset=utf-8', script)],
     ['/page.css', asset('text/css; charset=utf-8', style)],
     ['/icon.svg', asset('image/svg+xml', icon)],

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 
@@ -14,4 +15,16 @@ export function isHostOurs(host: string | undefined, names: readonly string[]): 
     .toLowerCase();
   if (isIP(name) !== 0 || name === 'localhost') return true;
   return [hostname(), ...names].some((own) => own.toLowerCase() === name);
+}
+
+/**
+ * Whether the page that sent a request is the one served here. Browsers name the sender in every POST, and a page cannot
+ * change that.
+ * @param headers `host` has passed {@link isHostOurs}.
+ */
+export function isOriginOurs(headers: IncomingHttpHeaders): boolean {
+  const { host, origin, 'sec-fetch-site': site = 'same-origin' } = headers;
+  // A proxy in front of us may speak TLS.
+  const isOwn = origin === `http://${host}` || origin === `https://${host}`;
+  return isOwn && site === 'same-origin';
 }

@@ -1,15 +1,26 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Clock } from '../core/clock.ts';
+import { type Acting, createActHandler, type Reply } from './act.ts';
 import { type Asset, createAssets, type PageFiles } from './assets.ts';
 import { Feed, type FleetState, subscribersMax } from './feed.ts';
 import { isHostOurs } from './guard.ts';
 import { detailsOf, type Place } from './why.ts';
+import { actPath } from './wire.ts';
 
 export interface DashboardOptions {
   readonly clock: Clock;
   readonly files: PageFiles;
   /** Names that requests may be for, besides addresses, `localhost` and this host's own. */
   readonly names: readonly string[];
+  /** Absent: the page can only be looked at. */
+  readonly acting?: Acting;
+}
+
+/** What answers are made of. */
+interface Parts {
+  readonly assets: ReadonlyMap<string, Asset>;
+  readonly feed: Feed;
+  readonly act: ((request: IncomingMessage) => Promise<Reply>) | undefined;
 }
 
 interface Address {
@@ -58,12 +69,15 @@ const headers = {
 
 /** Builds the server of the page. */
 export function createDashboard(options: DashboardOptions): Dashboard {
-  const assets = createAssets(options.files);
-  const feed = new Feed(options.clock);
+  const { acting, clock, files } = options;
+  const assets = createAssets(files, acting !== undefined);
+  const feed = new Feed(clock);
+  const act = acting === undefined ? undefined : createActHandler(acting, clock);
+  const parts: Parts = { assets, feed, act };
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    if (isHostOurs(request.headers.host, options.names)) answer(request, response, assets, feed);
-    else refuse(response, 421, 'This name is not known to be mine; give it with --name.');
+    if (isHostOurs(request.headers.host, options.names)) answer(request, response, parts);
+    else say(response, 421, 'This name is not known to be mine; give it with --name.');
   });
   // A page's stream is open for ever, but a request has to come whole.
   server.headersTimeout = 10_000;
@@ -94,23 +108,36 @@ function listen(server: Server, place: ListenPlace): Promise<Address> {
   });
 }
 
-function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  assets: ReadonlyMap<string, Asset>,
-  feed: Feed,
-): void {
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.setHeader('Allow', 'GET, HEAD');
-    refuse(response, 405, 'This can only be read.');
+function answer(request: IncomingMessage, response: ServerResponse, parts: Parts): void {
+  const { assets, feed, act } = parts;
+  const { pathname, searchParams } = urlOf(request);
+  if (pathname === actPath) {
+    if (act === undefined) say(response, 404, 'This page can only be looked at.');
+    else void act(request).then((reply) => sendReply(response, reply));
     return;
   }
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
+    say(response, 405, 'This can only be read.');
+    return;
+  }
   const asset = assets.get(pathname);
   if (asset !== undefined) sendAsset(request, response, asset);
   else if (pathname === '/events') sendEvents(request, response, feed);
   else if (pathname === '/why') sendDetails(response, feed, searchParams);
-  else refuse(response, 404, 'There is no such thing here.');
+  else say(response, 404, 'There is no such thing here.');
+}
+
+/** What is no path, as `//`, asks for nothing that is here. */
+function urlOf({ url = '/' }: IncomingMessage): URL {
+  const base = 'http://localhost';
+  return new URL(URL.canParse(url, base) ? url : '/nothing', base);
+}
+
+function sendReply(response: ServerResponse, { status, text, headers = {} }: Reply): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.setHeader('Cache-Control', 'no-store');
+  say(response, status, text);
 }
 
 function sendAsset(request: IncomingMessage, response: ServerResponse, asset: Asset): void {
@@ -129,7 +156,7 @@ function sendAsset(request: IncomingMessage, response: ServerResponse, asset: As
 function sendEvents(request: IncomingMessage, response: ServerResponse, feed: Feed): void {
   if (feed.subscriberCount >= subscribersMax) {
     response.setHeader('Retry-After', '10');
-    refuse(response, 503, `${subscribersMax} pages listen already.`);
+    say(response, 503, `${subscribersMax} pages listen already.`);
     return;
   }
   response.writeHead(200, {
@@ -145,7 +172,7 @@ function sendEvents(request: IncomingMessage, response: ServerResponse, feed: Fe
 function sendDetails(response: ServerResponse, feed: Feed, query: URLSearchParams): void {
   const details = detailsOf(feed.view, placeOf(query));
   response.setHeader('Cache-Control', 'no-store');
-  if (details === undefined) refuse(response, 404, 'The fleet has no such service, VIP or member.');
+  if (details === undefined) say(response, 404, 'The fleet has no such service, VIP or member.');
   else send(response, 200, 'application/json; charset=utf-8', JSON.stringify(details));
 }
 
@@ -159,8 +186,8 @@ function placeOf(query: URLSearchParams): Place {
   };
 }
 
-function refuse(response: ServerResponse, status: number, why: string): void {
-  send(response, status, 'text/plain; charset=utf-8', `${why}\n`);
+function say(response: ServerResponse, status: number, text: string): void {
+  send(response, status, 'text/plain; charset=utf-8', `${text}\n`);
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {

@@ -79,3 +79,22 @@ export const eventNames = { whole: 'whole', change: 'change', beat: 'beat' } as 
 
 /** The server says something at least this often; a page that hears nothing for three times as long is stale. */
 export const beatMs = 4_000;
+
+/** Where the page sends an {@link Order}, as JSON. */
+export const actPath = '/act';
+
+/** What somebody wants done by the page. */
+export interface Order {
+  readonly action: 'maintenance' | 'drain';
+  readonly isOn: boolean;
+  readonly service: string;
+  /** The member or VIP that is drained. */
+  readonly name?: string;
+  readonly reason?: string;
+  /** A drain ends by itself after so long. */
+  readonly forMs?: number;
+  /** Also when VIPs are taken away from everybody. */
+  readonly isForced: boolean;
+  /** Who wants it, as typed: for people, and proof of nothing. */
+  readonly who: string;
+}

@@ -81,6 +81,12 @@ describe('requests', () => {
     expect((await fetch(at(path), { method })).status).toBe(status);
   });
 
+  it('for no path at all are answered with 404, and the server goes on', async () => {
+    expect(await statusFor('localhost', '//')).toBe(404);
+    expect(await statusFor('localhost', 'http://')).toBe(404);
+    expect(await statusFor('localhost')).toBe(200);
+  });
+
   it.each([
     ['127.0.0.1:9469', 200],
     ['[::1]:9469', 200],

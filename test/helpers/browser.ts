@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import type { PageFiles } from '../../src/dashboard/assets.ts';
@@ -47,4 +49,26 @@ export async function openPage(
   });
   await page.goto(url);
   return { page, complaints };
+}
+
+/** What runs in the browser is text: its globals are none of this process. */
+export function inPage<Value>(page: Page, script: string): Promise<Value> {
+  return page.evaluate<Value>(script);
+}
+
+/** Pixels by which a page is wider than its window. */
+export function overflowOf(page: Page): Promise<number> {
+  return inPage(
+    page,
+    '(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.documentElement)',
+  );
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe-core finds by the rules of WCAG 2.2 A and AA, and by good practice. */
+export async function violationsOf(page: Page): Promise<readonly string[]> {
+  await inPage(page, axe);
+  const { violations } = await inPage<AxeResults>(page, 'axe.run()');
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }

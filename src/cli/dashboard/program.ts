@@ -11,6 +11,10 @@ export function addDashboardCommand(program: Command): void {
       '--name <host...>',
       "names by which the page is asked for, besides addresses and this host's own",
     )
+    .option(
+      '--token-file <file>',
+      'lets those who know the token in it drain, and put into maintenance, by the page',
+    )
     .action(async (flags: AccessFlags & DashboardFlags) => {
       const { runDashboard } = await import('./run.ts');
       await runDashboard(flags);

@@ -10,11 +10,14 @@ import { createFleetReader, type FleetReader } from '../../zookeeper/fleet-reade
 import { exitCodes } from '../exit-codes.ts';
 import { type AccessFlags, type FleetAccess, findAccess } from '../fleet/access.ts';
 import { fail, print } from '../fleet/print.ts';
+import { createActor } from './act.ts';
 import { isLoopback, listenFailure, parseListen, urlOf } from './listen.ts';
+import { readToken } from './token.ts';
 
 export interface DashboardFlags {
   readonly listen: string;
   readonly name?: readonly string[];
+  readonly tokenFile?: string;
 }
 
 /** What the end of the ZooKeeper session gets; without it the server ends it. */
@@ -33,13 +36,27 @@ export async function runDashboard(flags: AccessFlags & DashboardFlags): Promise
     fail(found.lines, found.code);
     return;
   }
+  const token = flags.tokenFile === undefined ? undefined : readToken(flags.tokenFile);
+  if (token?.kind === 'wrong') {
+    fail([`vipkeeper: ${token.why}`], exitCodes.config);
+    return;
+  }
   const clock = createClock();
-  const dashboard = createDashboard({ clock, files: readPage(), names: flags.name ?? [] });
+  const dashboard = createDashboard({
+    clock,
+    files: readPage(),
+    names: flags.name ?? [],
+    ...(token !== undefined && {
+      acting: { token: token.token, act: createActor(found.access) },
+    }),
+  });
   try {
     const bound = await dashboard.start(address);
     const host = 'host' in address ? address.host : bound.host;
     print([`The page is at ${urlOf({ host, port: bound.port })}`]);
     if (!isLoopback(host)) warn(`whoever reaches ${host} sees the whole fleet, unencrypted`);
+    if (!isLoopback(host) && token !== undefined)
+      warn('whoever listens on the way reads the token, unless a proxy with TLS is in front');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     fail([`vipkeeper: ${listenFailure(code, address)}`], exitCodes.unavailable);

@@ -18,6 +18,8 @@ export interface Task {
   readonly reason: string | undefined;
   /** A drain ends by itself after so long. */
   readonly forMs: number | undefined;
+  /** Who wants it; absent: who is at the keyboard. */
+  readonly who?: string;
 }
 
 /** What became of a task; in JSON as it is. */
@@ -57,9 +59,9 @@ export async function carryOut(task: Task, requests: Requests, clock: Clock): Pr
 async function set(task: Task, requests: Requests, clock: Clock) {
   const writes = createOperatorWrites(requests);
   const nowMs = clock.wallMs();
-  const { path, reason, forMs } = task;
+  const { path, reason, forMs, who = operatorName() } = task;
   const expiresMs = forMs === undefined ? undefined : nowMs + forMs;
-  const note: OperatorNote = { who: operatorName(), reason, sinceMs: nowMs, expiresMs };
+  const note: OperatorNote = { who, reason, sinceMs: nowMs, expiresMs };
   const created = await writes.create(path, note);
   if (created.kind !== 'already') return { ...outcomeOf(created), ...inWords(note) };
   const found = await answerTo<Znode>((done) => requests.getData(path, undefined, done));

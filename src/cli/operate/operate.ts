@@ -1,17 +1,16 @@
 import { durationForm, parseDuration } from '../../config/duration.ts';
 import { buildFleetView } from '../../observe/build-fleet-view.ts';
-import { few } from '../../observe/few.ts';
 import type { ServiceView } from '../../observe/fleet-view.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { AccessFlags, FleetAccess } from '../fleet/access.ts';
 import { findFleet, withFleet } from '../fleet/commands.ts';
 import { fail, print, printJson } from '../fleet/print.ts';
 import { readFleet } from '../fleet/read.ts';
-import type { Task } from './change.ts';
 import { isConfirmed } from './confirm.ts';
-import { leftDark } from './goal.ts';
+import { consequenceOfDrain, consequenceOfMaintenance } from './consequence.ts';
 import { type Plan, perform } from './perform.ts';
 import { type Subject, subjectOf } from './subject.ts';
+import { taskOf } from './task.ts';
 
 interface CommonFlags extends AccessFlags {
   readonly wait?: boolean;
@@ -40,32 +39,13 @@ export async function changeMaintenance(
   await withFleet(flags, async (access) => {
     const view = (await findFleet(access, service))?.services[0];
     if (view === undefined) return;
-    const isNew = action === 'on' && view.maintenance === undefined;
-    if (
-      isNew &&
-      !(await isConfirmed(`all of ${service} goes dark everywhere, ${darkText(view)}`, flags))
-    )
-      return;
-    const path =
-      access.chroot +
-      (access.places.get(service)?.maintenance ?? `${access.root}/maintenance/${service}`);
-    const task = {
-      action: action === 'on' ? 'set' : 'lift',
-      service,
-      drained: undefined,
-      path,
-    } as const;
-    const goal = { kind: action === 'on' ? 'dark' : 'lit' } as const;
-    const plan: Plan = { task: { ...task, reason: flags.reason, forMs: undefined }, goal };
+    const isOn = action === 'on';
+    const consequence = isOn ? consequenceOfMaintenance(view) : undefined;
+    if (consequence !== undefined && !(await isConfirmed(consequence.sentence, flags))) return;
+    const wish = { isOn, service, subject: undefined, reason: flags.reason, forMs: undefined };
+    const plan: Plan = { task: taskOf(access, wish), goal: { kind: isOn ? 'dark' : 'lit' } };
     await perform(access, [plan], { ...flags, timeoutMs: times.timeoutMs });
   });
-}
-
-function darkText({ vips }: ServiceView): string {
-  const announced = vips.filter(({ announcers }) => announcers.length > 0).map(({ vip }) => vip);
-  return announced.length === 0
-    ? 'though no VIP is announced now'
-    : `${announced.length} VIPs: ${few(announced)}`;
 }
 
 /** Shows maintenance, and nothing else. */
@@ -176,15 +156,8 @@ async function planOf(
   }
   if (action === 'drain' && view !== undefined && !(await mayDrain(subject, view, flags)))
     return undefined;
-  const drains = access.places.get(service)?.drains ?? `${access.root}/drain/${service}`;
-  const task: Task = {
-    action: action === 'drain' ? 'set' : 'lift',
-    service,
-    drained: subject.name,
-    path: `${access.chroot}${drains}/${subject.znode}`,
-    reason: flags.reason,
-    forMs: flags.forMs,
-  };
+  const { reason, forMs } = flags;
+  const task = taskOf(access, { isOn: action === 'drain', service, subject, reason, forMs });
   const way = action === 'drain' ? 'Out' : 'Back';
   return subject.kind === 'member'
     ? { task, goal: { kind: `member${way}`, member: subject.name } }
@@ -193,20 +166,12 @@ async function planOf(
 
 /** Whether somebody else serves what a drain takes away, or that is meant so. */
 async function mayDrain(subject: Subject, view: ServiceView, flags: DrainFlags): Promise<boolean> {
-  const { service, members, vips } = view;
-  const isDrained = [...members, ...vips].some(
-    (one) => one.isDrained && subject.name === ('vip' in one ? one.vip : one.member),
-  );
-  if (isDrained || flags.force === true) return true;
-  if (subject.kind === 'vip')
-    return isConfirmed(`${subject.name} of ${service} goes dark everywhere`, flags);
-  const dark = leftDark(view, subject.name);
-  if (dark.length === 0) return true;
-  const why = 'nobody else is there who is healthy, not drained, and configured for it';
+  const consequence = flags.force === true ? undefined : consequenceOfDrain(subject, view);
+  if (consequence === undefined) return true;
+  const { kind, sentence } = consequence;
+  if (kind === 'expected') return isConfirmed(sentence, flags);
   fail(
-    [
-      `vipkeeper: without ${subject.name} nobody would announce ${few(dark)} of ${service}: ${why}; nothing was changed. --force does it all the same`,
-    ],
+    [`vipkeeper: ${sentence}; nothing was changed. --force does it all the same`],
     exitCodes.refused,
   );
   return false;

@@ -33,16 +33,31 @@ export async function perform(
   plans: readonly Plan[],
   options: Options,
 ): Promise<void> {
-  const clock = createClock();
-  const session = await openCommandSession(access, { clock }, connectMs);
-  const written: Result[] = [];
-  for (const { task } of plans) written.push(await carryOut(task, session.requests, clock));
-  await session.close(closeMs);
+  const written = await write(
+    access,
+    plans.map(({ task }) => task),
+  );
   if (options.json !== true) print(written.map(resultLine));
   const results = options.wait === true ? await awaitAll(access, plans, written, options) : written;
   if (options.json === true) printJson({ results });
   if (results.some(({ outcome }) => outcome === 'failed')) fail([], exitCodes.unavailable);
   else if (results.some(({ missing = [] }) => missing.length > 0)) fail([], exitCodes.notDone);
+}
+
+/**
+ * Writes tasks, one after the other, by a session of their own.
+ * @throws UnreachableError when ZooKeeper does not answer; then nothing was written.
+ */
+export async function write(
+  access: FleetAccess,
+  tasks: readonly Task[],
+): Promise<readonly Result[]> {
+  const clock = createClock();
+  const session = await openCommandSession(access, { clock }, connectMs);
+  const written: Result[] = [];
+  for (const task of tasks) written.push(await carryOut(task, session.requests, clock));
+  await session.close(closeMs);
+  return written;
 }
 
 async function awaitAll(

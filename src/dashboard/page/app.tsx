@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { Place } from '../why.ts';
 import type { Message, SourceState } from '../wire.ts';
+import { type Acting, ActingContext, type Operator, sendOrder } from './acting.ts';
 import { type Address, addressOf, searchOf } from './address.ts';
 import { Banner } from './banner.tsx';
 import { browserClock } from './clock.ts';
@@ -41,6 +42,7 @@ export function App() {
   const { address, setFilters, setPlace } = useAddress();
   const { model, state, count } = heard;
   const nowMs = useNow() + heard.clockOffsetMs;
+  const { operator, refusal, acting, setOperator } = useOperator();
 
   useEffect(
     () =>
@@ -54,11 +56,19 @@ export function App() {
   const shown = useMemo(() => servicesShown(model, address.filters), [model, address.filters]);
   useTitle(model);
   return (
-    <>
+    <ActingContext.Provider value={acting}>
       <a class="skip" href="#services">
         Skip to the VIPs
       </a>
-      <Header connection={connection} state={state} root={model.fleet.root} nowMs={nowMs} />
+      <Header
+        connection={connection}
+        state={state}
+        root={model.fleet.root}
+        nowMs={nowMs}
+        operator={operator}
+        refusal={refusal}
+        onOperator={setOperator}
+      />
       <div class={connection.kind === 'open' && state.isLive ? 'body' : 'body stale'}>
         <main id="services" tabIndex={-1}>
           <Banner model={model} nowMs={nowMs} onLook={setPlace} />
@@ -98,7 +108,7 @@ export function App() {
           />
         </aside>
       </div>
-    </>
+    </ActingContext.Provider>
   );
 }
 
@@ -132,6 +142,30 @@ function useAddress() {
     [],
   );
   return { address, setFilters, setPlace };
+}
+
+/** Who acts by this page. A token that the server does not know is forgotten at once. */
+function useOperator() {
+  const [operator, set] = useState<Operator>();
+  const [refusal, setRefusal] = useState<string>();
+  const setOperator = useCallback((next: Operator | undefined) => {
+    set(next);
+    setRefusal(undefined);
+  }, []);
+  const acting = useMemo((): Acting | undefined => {
+    if (operator === undefined) return undefined;
+    return {
+      async send(order) {
+        const answer = await sendOrder(operator, order);
+        if (answer.kind === 'stranger') {
+          set(undefined);
+          setRefusal(answer.sentence);
+        }
+        return answer;
+      },
+    };
+  }, [operator]);
+  return { operator, refusal, acting, setOperator };
 }
 
 /** The wall clock, for ages: not more often than in ten seconds, since every tick draws them anew. */

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Details, Place } from '../why.ts';
+import { ActForm } from './act-form.tsx';
 import { isSamePlace } from './address.ts';
 import { CellFacts } from './cell-facts.tsx';
 import { MemberFacts } from './member-facts.tsx';
@@ -36,6 +37,7 @@ export function DetailsPanel({ place, heardCount, nowMs, onClose }: PanelProps) 
           {'\u2715'}
         </button>
       </div>
+      {answer.kind === 'known' && <Actions details={answer.details} />}
       <div aria-live="polite">
         {answer.kind === 'asking' && <p class="remark">Asking&hellip;</p>}
         {answer.kind === 'failed' && <p class="remark">The server does not answer.</p>}
@@ -43,6 +45,21 @@ export function DetailsPanel({ place, heardCount, nowMs, onClose }: PanelProps) 
         {answer.kind === 'known' && <Known details={answer.details} nowMs={nowMs} />}
       </div>
     </section>
+  );
+}
+
+/** What can be done here. A member of ExaZK knows no drains. */
+function Actions({ details }: { readonly details: Details }) {
+  const { service, vip, member, ofVip, ofMember } = details;
+  return (
+    <>
+      {vip !== undefined && ofVip !== undefined && (
+        <ActForm key={vip} service={service} name={vip} isOn={ofVip.isDrained} />
+      )}
+      {member !== undefined && ofMember?.kind === 'vipkeeper' && (
+        <ActForm key={member} service={service} name={member} isOn={ofMember.isDrained} />
+      )}
+    </>
   );
 }
 

@@ -1,4 +1,6 @@
 import type { SourceState } from '../wire.ts';
+import { ActMode } from './act-mode.tsx';
+import type { Operator } from './acting.ts';
 import type { Connection } from './live.ts';
 import { ThemeButton } from './theme.tsx';
 import { ageOf, momentOf } from './times.ts';
@@ -8,10 +10,15 @@ interface HeaderProps {
   readonly state: SourceState;
   readonly root: string;
   readonly nowMs: number;
+  readonly operator: Operator | undefined;
+  /** Why nobody acts any more, when that was not asked for. */
+  readonly refusal: string | undefined;
+  readonly onOperator: (operator: Operator | undefined) => void;
 }
 
 /** What this is, and whether it is how things are. */
-export function Header({ connection, state, root, nowMs }: HeaderProps) {
+export function Header(props: HeaderProps) {
+  const { connection, state, root, nowMs, operator, refusal, onOperator } = props;
   const stale = staleness(connection, state, nowMs);
   return (
     <header>
@@ -23,8 +30,14 @@ export function Header({ connection, state, root, nowMs }: HeaderProps) {
           <span aria-hidden="true">{stale === undefined ? '\u25cf' : '\u25cb'}</span>{' '}
           {stale === undefined ? 'Live' : 'Stale'}
         </p>
+        <ActMode operator={operator} onChange={onOperator} />
         <ThemeButton />
       </div>
+      {refusal !== undefined && (
+        <p class="notice unsure" role="alert">
+          {refusal}
+        </p>
+      )}
       {stale !== undefined && (
         <p class="notice bad" role="alert">
           {stale}

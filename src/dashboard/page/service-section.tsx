@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { Place } from '../why.ts';
+import { ActForm } from './act-form.tsx';
 import { extractOf, type Filters } from './filters.ts';
 import { Matrix } from './matrix.tsx';
 import { memberStateOf } from './member-state.ts';
@@ -25,6 +26,7 @@ export function ServiceSection({ service, filters, place, nowMs, onLook }: Secti
       <h2>{service.service}</h2>
       <Summary service={service} />
       <Drains service={service} nowMs={nowMs} />
+      <ActForm service={service.service} isOn={service.about.maintenance !== undefined} />
       {members.length > 0 ? (
         <Matrix service={service} vips={vips} members={members} place={place} onLook={onLook} />
       ) : (

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { MemberId } from '../../../src/core/settings.ts';
 import type { Vip } from '../../../src/core/vip.ts';
@@ -10,14 +12,22 @@ import type { Message } from '../../../src/dashboard/wire.ts';
 import { encodeStatus } from '../../../src/observe/status.ts';
 import { encodeClaim, encodeMember } from '../../../src/zookeeper/znode-data.ts';
 import { launcherOf } from '../../helpers/agent-process.ts';
-import { hasChromium, launchBrowser, openPage } from '../../helpers/browser.ts';
+import {
+  hasChromium,
+  launchBrowser,
+  openPage,
+  overflowOf,
+  violationsOf,
+} from '../../helpers/browser.ts';
 import { type EventStream, listenToEvents } from '../../helpers/event-stream.ts';
 import { generateService } from '../../helpers/generated-fleet.ts';
+import { stalePrefix } from '../../helpers/namespace.ts';
 import { waitFor } from '../../helpers/wait.ts';
 import { hasZooKeeper, startZooKeeper, type ZooKeeper } from '../../helpers/zookeeper.ts';
 import { Fleet, vip1, vip2, vip3 } from '../agent/fleet.ts';
 import { type Operator, operatorOf, superuserProperty } from '../zookeeper/operator.ts';
 
+const token = 'correct-horse-battery';
 const listen = ['--listen', '127.0.0.1:0'];
 
 describe.skipIf(!hasZooKeeper())('vipkeeper dashboard', () => {
@@ -68,6 +78,79 @@ describe.skipIf(!hasZooKeeper())('vipkeeper dashboard', () => {
       await page.getByRole('status').getByText('Live').waitFor();
       expect(complaints).toEqual([]);
     });
+
+    it('drains by the page with its token; the last member only when that is said twice', async () => {
+      const fleet = new Fleet(zooKeeper);
+      const agents = ['lb1', 'lb2'].map((member) => fleet.start({ member }));
+      const [lb1] = agents;
+      await lb1?.hasRoutes({ [vip1]: 100, [vip3]: 200 });
+      await agents[1]?.hasRoutes({ [vip2]: 100, [vip3]: 200 });
+      const config = fleet.configFile({ member: 'lb1' });
+      const { url, output } = await startDashboard('-f', config, '--token-file', tokenFile(token));
+      const { page, complaints } = await openPage(browser, url);
+      await page.getByRole('columnheader', { name: 'lb1' }).click();
+      await page.getByRole('heading', { name: 'lb1' }).waitFor();
+      expect(await page.getByRole('button', { name: 'Drain lb1' }).count()).toBe(0);
+
+      await beginToAct(page, 'not-the-token-of-it');
+      await page.getByRole('button', { name: 'Drain lb1' }).click();
+      await page.getByText('This is not the token of this page.').waitFor();
+      expect(await page.getByRole('button', { name: 'Drain lb1' }).count()).toBe(0);
+      const headers = { origin: 'http://evil.example.net', authorization: `Bearer ${token}` };
+      expect((await fetch(`${url}act`, { method: 'POST', headers })).status).toBe(403);
+
+      await beginToAct(page, token);
+      await page.getByRole('form', { name: 'Drain lb1' }).getByLabel('Reason').fill('new disk');
+      await page.getByRole('combobox', { name: 'For' }).selectOption('15 minutes');
+      await page.getByRole('button', { name: 'Drain lb1' }).click();
+      await page.getByText(/^lb1 of apex is drained until /).waitFor();
+      await page.getByRole('button', { name: 'Undrain lb1' }).waitFor();
+      await lb1?.hasRoutes({});
+      const operator = await fleet.operator();
+      const path = `${fleet.root}/drain/apex`;
+      expect(JSON.parse(await operator.data(`${path}/lb1`))).toMatchObject({
+        who: 'jd (page, 127.0.0.1)',
+        reason: 'new disk',
+        expires: expect.any(String),
+      });
+
+      await page.getByRole('row', { name: /^10\.20\.255\.1\/32 backup: lb2/ }).waitFor();
+      await page.getByRole('button', { name: 'Put apex into maintenance' }).click();
+      await page.getByText('all of apex goes dark everywhere, 3 VIPs: ').waitFor();
+      await page.getByRole('button', { name: 'Leave it' }).click();
+      expect(await operator.exists(fleet.maintenance)).toBe(false);
+
+      await page.getByRole('columnheader', { name: 'lb2' }).click();
+      await page.getByRole('button', { name: 'Drain lb2' }).click();
+      await page.getByText('without lb2 nobody would announce').waitFor();
+      expect(await operator.exists(`${path}/lb2`)).toBe(false);
+      await page.getByRole('button', { name: 'Drain lb2 all the same' }).click();
+      await page.getByText('lb2 of apex is drained until it is undrained').waitFor();
+      expect(await violationsOf(page)).toEqual([]);
+      await page.setViewportSize({ width: 360, height: 740 });
+      expect(await overflowOf(page)).toBe(0);
+      expect(output.join('\n')).toContain('jd (page, 127.0.0.1): lb1 of apex is drained');
+      // The browser itself tells of the refusals.
+      expect(complaints.filter((text) => !/status of 4(01|09)/.test(text))).toEqual([]);
+    });
+  });
+
+  it.each<readonly [string, string, number, RegExp]>([
+    ['that others may read', 'x'.repeat(16), 0o640, /others may read it \(mode 640\)/],
+    ['that is too short', 'x'.repeat(15), 0o600, /expected one line of 16 to 512 printable/],
+    [
+      'of two lines',
+      `${'x'.repeat(16)}\nsecret`,
+      0o600,
+      /expected one line of 16 to 512 printable/,
+    ],
+  ])('refuses a token %s, and does not tell it', async (_, token, mode, said) => {
+    const { child, output } = run(
+      ...['dashboard', '-z', '127.0.0.1:1', ...listen, '--token-file', tokenFile(token, mode)],
+    );
+    expect(await once(child, 'exit')).toEqual([78, null]);
+    expect(output.join('\n')).toMatch(said);
+    expect(output.join('\n')).not.toMatch(/x{15}|secret$/);
   });
 
   it('follows a fleet of 100 by 300 at a small cost', async () => {
@@ -136,7 +219,13 @@ describe.skipIf(!hasZooKeeper())('vipkeeper dashboard', () => {
 
   it('says so when the port is taken, and warns when others can reach it', async () => {
     const { url, output } = await startDashboard('-z', '127.0.0.1:1', '--listen', '0.0.0.0:0');
-    expect(output.join('\n')).toContain('whoever reaches 0.0.0.0 sees the whole fleet');
+    // It comes by the other stream, so it may come later.
+    await waitFor(
+      () => output.join('\n').includes('whoever reaches 0.0.0.0 sees the whole fleet'),
+      {
+        what: 'the warning',
+      },
+    );
     const { port } = new URL(url);
     const second = run('dashboard', '-z', '127.0.0.1:1', '--listen', `0.0.0.0:${port}`);
     expect(await once(second.child, 'exit')).toEqual([69, null]);
@@ -163,6 +252,17 @@ function run(...words: readonly string[]): Running {
   return { child, output };
 }
 
+/** A file with a token; gone with the test. */
+function tokenFile(token: string, mode = 0o600): string {
+  const directory = mkdtempSync(join(tmpdir(), `${stalePrefix}${process.pid}-token-`));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const file = join(directory, 'token');
+  writeFileSync(file, `${token}\n`);
+  // Not by the option of writeFileSync, which the umask cuts.
+  chmodSync(file, mode);
+  return file;
+}
+
 /** Serves the page, on any port unless the words say which. */
 async function startDashboard(
   ...words: readonly string[]
@@ -174,6 +274,15 @@ async function startDashboard(
     { what: 'the page to be served' },
   );
   return { ...running, url, pid: running.child.pid ?? 0 };
+}
+
+/** Types a name and the token into the page. */
+async function beginToAct(page: Page, token: string): Promise<void> {
+  await page.getByRole('button', { name: 'Act', exact: true }).click();
+  await page.getByLabel('Your name').fill('jd');
+  await page.getByLabel('Token').fill(token);
+  await page.getByLabel('Token').press('Enter');
+  await page.getByRole('button', { name: 'Acting as jd. Stop' }).waitFor();
 }
 
 async function until(

@@ -1,13 +1,19 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createClock } from '../../../src/agent/clock.ts';
 import { createDashboard, type Dashboard } from '../../../src/dashboard/server.ts';
 import type { FleetView, ServiceView } from '../../../src/observe/fleet-view.ts';
-import { builtPage, hasChromium, launchBrowser, openPage } from '../../helpers/browser.ts';
+import {
+  builtPage,
+  hasChromium,
+  inPage,
+  launchBrowser,
+  openPage,
+  overflowOf,
+  violationsOf,
+} from '../../helpers/browser.ts';
 import { failOver, generateFleet, generateService } from '../../helpers/generated-fleet.ts';
 import { waitFor } from '../../helpers/wait.ts';
 
@@ -220,11 +226,7 @@ describe.skipIf(!hasChromium())('the page', () => {
         }
         mkdirSync(pictures, { recursive: true });
         await page.screenshot({ path: join(pictures, `${name}.png`) });
-        const overflow = await inPage(
-          page,
-          '(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.documentElement)',
-        );
-        expect(overflow).toBe(0);
+        expect(await overflowOf(page)).toBe(0);
         // Axe takes seconds, and for the large fleet a minute; it is the theme that makes a difference to it.
         if (at !== undefined) expect(await violationsOf(page)).toEqual([]);
       },
@@ -248,11 +250,6 @@ function focused(page: Page): Promise<string> {
   );
 }
 
-/** What runs in the browser is text: its globals are none of this process. */
-function inPage<Value>(page: Page, script: string): Promise<Value> {
-  return page.evaluate<Value>(script);
-}
-
 /** Remembers the longest time between two frames. */
 const watchFrames = `{
   let last = performance.now();
@@ -264,12 +261,3 @@ const watchFrames = `{
   };
   requestAnimationFrame(look);
 }`;
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe-core finds by the rules of WCAG 2.2 A and AA, and by good practice. */
-async function violationsOf(page: Page): Promise<readonly string[]> {
-  await inPage(page, axe);
-  const { violations } = await inPage<AxeResults>(page, 'axe.run()');
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
