@@ -126,6 +126,9 @@ describe.skipIf(!hasZooKeeper())('vipkeeper dashboard', () => {
       expect(await operator.exists(`${path}/lb2`)).toBe(false);
       await page.getByRole('button', { name: 'Drain lb2 all the same' }).click();
       await page.getByText('lb2 of apex is drained until it is undrained').waitFor();
+      await page.getByRole('button', { name: 'Undrain lb2' }).click();
+      await page.getByText('lb2 of apex is not drained any more').waitFor();
+      expect(await operator.exists(`${path}/lb2`)).toBe(false);
       expect(await violationsOf(page)).toEqual([]);
       await page.setViewportSize({ width: 360, height: 740 });
       expect(await overflowOf(page)).toBe(0);
