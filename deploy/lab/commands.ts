@@ -3,7 +3,7 @@ import { compare, compareTable, describeComparison } from './compare.ts';
 import { catalogue } from './faults/catalogue.ts';
 import { findKeptRun, removeLab, startLab, startRun } from './lab.ts';
 import { startPage } from './page.ts';
-import { vips } from './plan.ts';
+import { vips, zooKeeperAddress, zooKeeperPort } from './plan.ts';
 import { restore } from './restore.ts';
 import {
   describeCheck,
@@ -119,6 +119,9 @@ export async function upCommand(): Promise<boolean> {
   }
   tell(`The page of its fleet: ${page}`);
   tell(`The lab is up: namespaces ${run.prefix}*, files in ${run.directory}. Try:`);
+  const fleet = `-z ${zooKeeperAddress}:${zooKeeperPort}`;
+  tell(`  ip netns exec ${run.prefix}zk bin/vipkeeper status ${fleet}`);
+  tell(`  ip netns exec ${run.prefix}zk bin/vipkeeper drain apex lb2 --wait ${fleet}`);
   tell('  npm run lab -- status');
   tell(`  npm run lab -- fault ${catalogue[0]?.name}`);
   tell(`  ip netns exec ${run.prefix}client curl http://${vips[0]?.address}/`);

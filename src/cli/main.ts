@@ -43,6 +43,11 @@ async function main(): Promise<void> {
     }
     await program.parseAsync();
   } catch (error) {
+    if (!isRun && isInterruption(error)) {
+      process.stderr.write('\nvipkeeper: interrupted, so nothing was changed\n');
+      process.exitCode = exitCodes.refused;
+      return;
+    }
     if (!(error instanceof CommanderError)) {
       if (isRun) await failOfBug(error);
       throw error;
@@ -52,6 +57,11 @@ async function main(): Promise<void> {
     if (isRun) await failStart([], exitCodes.usage);
     process.exitCode = exitCodes.usage;
   }
+}
+
+/** Ctrl-C or Ctrl-D in the place of an answer. */
+function isInterruption(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 function createProgram(): Command {
@@ -71,7 +81,7 @@ function createProgram(): Command {
   program
     .command('check')
     .description('check a configuration and say what it means for this member')
-    .requiredOption('-f, --config <file>', 'configuration, YAML')
+    .option('-f, --config <file>', 'configuration, YAML', '/etc/vipkeeper/vipkeeper.yaml')
     .action(({ config }: { readonly config: string }) => check(config));
   program
     .command('healthcheck')

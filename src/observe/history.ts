@@ -8,7 +8,7 @@ import { type Move, movesMax } from './status-record.ts';
 
 /** What became of the VIPs lately, for people. Bounded: the last {@link movesMax} moves of each service. */
 export interface History {
-  /** Learns of a change of role; what is no such change is not kept. */
+  /** Learns of a change of role. Kept is what a route came or went by, or came to another role. */
   hear(report: Report, wallMs: number): void;
   /** Puts moves of an earlier life, oldest first, before those of this one. */
   putBefore(service: ServiceName, moves: readonly Move[]): void;
@@ -23,28 +23,49 @@ export interface History {
 interface Kept {
   moves: readonly Move[];
   readonly since: Map<Vip, number>;
+  /** The last role of a VIP that made a route of it, or none: to be left as it is is no move. */
+  readonly roles: Map<Vip, string>;
+  /** First withdrawals of this life: moves only where an earlier life is known to have left a route. */
+  readonly first: Map<Vip, Move>;
 }
 
 /** Makes an empty one. */
 export function createHistory(): History {
   const services = new Map<ServiceName, Kept>();
   const of = (service: ServiceName) => {
-    const kept = services.get(service) ?? { moves: [], since: new Map() };
+    const kept = services.get(service) ?? {
+      moves: [],
+      since: new Map(),
+      roles: new Map(),
+      first: new Map(),
+    };
     services.set(service, kept);
     return kept;
   };
   return {
     hear(report, wallMs) {
       if (report.kind !== 'decisionChanged') return;
-      const move = moveOf(report, wallMs);
-      if (move.from === move.to) return;
-      const kept = of(report.service);
-      kept.moves = [...kept.moves, move].slice(-movesMax);
-      kept.since.set(report.vip, wallMs);
+      const { service, vip, from, to } = report;
+      if (from !== undefined && roleName(from) === roleName(to)) return;
+      const kept = of(service);
+      kept.since.set(vip, wallMs);
+      if (to.kind === 'hold') return;
+      const role = from === undefined || from.kind === 'hold' ? undefined : roleName(from);
+      const before = role ?? kept.roles.get(vip) ?? lastRole(kept.moves, vip);
+      kept.roles.set(vip, roleName(to));
+      const move = moveOf(report, before ?? 'hold', wallMs);
+      if (before === undefined && move.to === 'none') kept.first.set(vip, move);
+      else if (before !== move.to) kept.moves = [...kept.moves, move].slice(-movesMax);
     },
     putBefore(service, moves) {
+      if (moves.length === 0) return;
       const kept = of(service);
-      kept.moves = [...moves, ...kept.moves].slice(-movesMax);
+      const ends = [...kept.first.values()].flatMap((move) => {
+        const from = lastRole(moves, move.vip) ?? 'none';
+        return from === move.to ? [] : [{ ...move, from }];
+      });
+      kept.first.clear();
+      kept.moves = [...moves, ...ends, ...kept.moves].slice(-movesMax);
     },
     movesOf: (service) => services.get(service)?.moves ?? [],
     sinceMs: (service, vip) => services.get(service)?.since.get(vip),
@@ -60,14 +81,19 @@ export function roleName(decision: Decision): string {
   return decision.kind === 'withdraw' ? 'none' : 'hold';
 }
 
+function lastRole(moves: readonly Move[], vip: string): string | undefined {
+  return moves.findLast((move) => move.vip === vip)?.to;
+}
+
 function moveOf(
-  { vip, from, to }: Extract<Report, { readonly kind: 'decisionChanged' }>,
+  { vip, to }: Extract<Report, { readonly kind: 'decisionChanged' }>,
+  from: string,
   wallMs: number,
 ): Move {
   return {
     at: isoTime(wallMs),
     vip,
-    from: from === undefined ? 'hold' : roleName(from),
+    from,
     to: roleName(to),
     reason: to.reason,
     sentence: decisionWords(to),

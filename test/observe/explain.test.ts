@@ -92,7 +92,7 @@ describe('a history', () => {
   if (apex === undefined) throw new Error('no service');
 
   it('is that of all members by time, those that are gone as well', () => {
-    const lines = historyLines(lastMoves(apex, { lastOfEach: 10 }), plain);
+    const lines = historyLines(lastMoves(apex, { lastOfEach: 10 }), 0, plain);
     expect(`\n${lines.join('\n')}\n`).toMatchSnapshot();
   });
 
@@ -104,6 +104,9 @@ describe('a history', () => {
   });
 
   it('may be empty', () => {
-    expect(historyLines([], plain)).toEqual(['no move is on record']);
+    expect(historyLines([], 0, plain)).toEqual(['no move is on record']);
+    expect(historyLines(lastMoves(apex, { lastOfEach: 1 }), 3, plain).at(-1)).toBe(
+      'and 3 older ones: --number says how many are shown of each VIP',
+    );
   });
 });

@@ -135,7 +135,10 @@ describe('a record', () => {
       const run = new CoreRun(settings({ vips: many(count) })).speakerUp().connect();
       run.view();
       const { recorder, read, move } = setUp(run);
-      for (let index = 0; index < movesMax; index += 1) move(hold, owner);
+      for (let index = 0; index < movesMax; index += 2) {
+        move(owner, down);
+        move(down, owner);
+      }
       expect(recorder.compose(run.state, apex)?.data.length).toBeLessThanOrEqual(statusBytesMax);
       const { isCut, vips, moves } = read();
       expect(isCut).toBe(true);
@@ -161,6 +164,22 @@ describe('moves', () => {
     expect(moves.at(-1)).toMatchObject({ from: 'none', to: 'owner' });
   });
 
+  it('are of routes: what is left as it is, or was never announced, has not moved', () => {
+    const { read, move } = setUp();
+    move(undefined, down);
+    move(down, hold);
+    move(hold, down);
+    expect(read().moves).toEqual([]);
+    move(down, hold);
+    move(hold, owner);
+    move(owner, hold);
+    move(hold, down);
+    expect(read().moves.map(({ from, to }) => `${from} ${to}`)).toEqual([
+      'none owner',
+      'owner none',
+    ]);
+  });
+
   it('of an earlier life come first, and a record that cannot be read has none', () => {
     const { recorder, read, move } = setUp();
     move(undefined, owner);
@@ -171,7 +190,7 @@ describe('moves', () => {
     next.recorder.earlier(apex, Buffer.from(JSON.stringify(earlier)));
     expect(next.read().moves.map(({ from, to }) => `${from} ${to}`)).toEqual([
       'hold owner',
-      'hold none',
+      'owner none',
     ]);
     expect(recorder).toBeDefined();
   });

@@ -41,7 +41,7 @@ function userFindings(host: DoctorHost, { user, group }: Config, env: string): r
     return [
       warning(
         `this ran as ${host.user}, and ExaBGP runs the agent as ${other}`,
-        `look again by sudo -u ${other} vipkeeper doctor`,
+        `look again by sudo -u ${other} vipkeeper doctor, with the same flags`,
       ),
     ];
   if ((user ?? group) !== undefined && host.uid !== 0)

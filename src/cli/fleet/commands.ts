@@ -81,7 +81,10 @@ export async function runHistory(
     if (found === undefined) return;
     const moves = lastMoves(found, { vip, lastOfEach });
     if (flags.json === true) printJson({ root: view?.root, readAt: view?.readAt, service, moves });
-    else print(historyLines(moves, ownStyle()));
+    else {
+      const all = lastMoves(found, { vip, lastOfEach: Infinity });
+      print(historyLines(moves, all.length - moves.length, ownStyle()));
+    }
   });
 }
 

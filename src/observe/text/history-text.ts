@@ -19,8 +19,12 @@ export function lastMoves(
     .toReversed();
 }
 
-/** Moves a line each, the latest last. */
-export function historyLines(moves: readonly FleetMove[], style: Style): readonly string[] {
+/** Moves a line each, the latest last, and how many there are besides. */
+export function historyLines(
+  moves: readonly FleetMove[],
+  olderCount: number,
+  style: Style,
+): readonly string[] {
   if (moves.length === 0) return ['no move is on record'];
   const rows = moves.map(({ at, vip, member, from, to, sentence }): readonly Cell[] => [
     at.slice(0, 23).replace('T', ' '),
@@ -29,5 +33,7 @@ export function historyLines(moves: readonly FleetMove[], style: Style): readonl
     `${from} -> ${to}`,
     sentence,
   ]);
-  return tableLines(['TIME (UTC)', 'VIP', 'MEMBER', 'MOVE', 'WHY'], rows, style.faint);
+  const lines = tableLines(['TIME (UTC)', 'VIP', 'MEMBER', 'MOVE', 'WHY'], rows, style.faint);
+  if (olderCount === 0) return lines;
+  return [...lines, `and ${olderCount} older ones: --number says how many are shown of each VIP`];
 }

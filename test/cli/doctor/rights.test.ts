@@ -66,7 +66,7 @@ it.each<[string, FakeHost, string, string]>([
     'another user than the agent will be',
     { files: env("user = 'exabgp'\ndrop = true") },
     '',
-    'warning rights: this ran as root, and ExaBGP runs the agent as exabgp; look again by sudo -u exabgp vipkeeper doctor',
+    'warning rights: this ran as root, and ExaBGP runs the agent as exabgp; look again by sudo -u exabgp vipkeeper doctor, with the same flags',
   ],
   [
     'no logger',

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { launcherOf } from '../../helpers/agent-process.ts';
@@ -93,4 +93,25 @@ it.skipIf(!has('script'))('asks on a terminal, again where an answer is wrong', 
   const written = readFileSync(join(folder, 'fleet.yaml'), 'utf8');
   for (const part of ['["zk9"]', '"10.20.255.7": "lb7"', 'tcp: "127.0.0.1:80"', '  apex:'])
     expect(written).toContain(part);
+});
+
+it.skipIf(!has('script')).each([
+  ['Ctrl-C', '\x03'],
+  ['Ctrl-D', '\x04'],
+])('ends in order when %s is the answer', async (_name, key) => {
+  const folder = temporaryDirectory();
+  const command = `${process.execPath} ${launcherOf('vipkeeper')} init -o ${folder}/fleet.yaml`;
+  const shell = spawn('script', ['-qec', command, '/dev/null'], {
+    env: { ...process.env, TERM: 'dumb' },
+    stdio: 'pipe',
+  });
+  let seen = '';
+  shell.stdout.on('data', (bytes: Buffer) => {
+    if (!seen.includes(']: ') && `${seen}${bytes}`.includes(']: ')) shell.stdin.write(key);
+    seen += bytes.toString();
+  });
+  const code = await new Promise((resolve) => shell.on('close', resolve));
+  expect(seen).toContain('vipkeeper: interrupted, so nothing was changed');
+  expect(code).toBe(77);
+  expect(existsSync(join(folder, 'fleet.yaml'))).toBe(false);
 });
