@@ -20,6 +20,8 @@ export interface History {
   keep(services: ReadonlySet<ServiceName>): void;
 }
 
+type DecisionChanged = Extract<Report, { readonly kind: 'decisionChanged' }>;
+
 interface Kept {
   moves: readonly Move[];
   readonly since: Map<Vip, number>;
@@ -44,35 +46,38 @@ export function createHistory(): History {
   };
   return {
     hear(report, wallMs) {
-      if (report.kind !== 'decisionChanged') return;
-      const { service, vip, from, to } = report;
-      if (from !== undefined && roleName(from) === roleName(to)) return;
-      const kept = of(service);
-      kept.since.set(vip, wallMs);
-      if (to.kind === 'hold') return;
-      const role = from === undefined || from.kind === 'hold' ? undefined : roleName(from);
-      const before = role ?? kept.roles.get(vip) ?? lastRole(kept.moves, vip);
-      kept.roles.set(vip, roleName(to));
-      const move = moveOf(report, before ?? 'hold', wallMs);
-      if (before === undefined && move.to === 'none') kept.first.set(vip, move);
-      else if (before !== move.to) kept.moves = [...kept.moves, move].slice(-movesMax);
+      if (report.kind === 'decisionChanged') hearDecision(of(report.service), report, wallMs);
     },
-    putBefore(service, moves) {
-      if (moves.length === 0) return;
-      const kept = of(service);
-      const ends = [...kept.first.values()].flatMap((move) => {
-        const from = lastRole(moves, move.vip) ?? 'none';
-        return from === move.to ? [] : [{ ...move, from }];
-      });
-      kept.first.clear();
-      kept.moves = [...moves, ...ends, ...kept.moves].slice(-movesMax);
-    },
+    putBefore: (service, moves) => putBefore(of(service), moves),
     movesOf: (service) => services.get(service)?.moves ?? [],
     sinceMs: (service, vip) => services.get(service)?.since.get(vip),
     keep(names) {
       for (const name of services.keys()) if (!names.has(name)) services.delete(name);
     },
   };
+}
+
+function hearDecision(kept: Kept, report: DecisionChanged, wallMs: number): void {
+  const { vip, from, to } = report;
+  if (from !== undefined && roleName(from) === roleName(to)) return;
+  kept.since.set(vip, wallMs);
+  if (to.kind === 'hold') return;
+  const role = from === undefined || from.kind === 'hold' ? undefined : roleName(from);
+  const before = role ?? kept.roles.get(vip) ?? lastRole(kept.moves, vip);
+  kept.roles.set(vip, roleName(to));
+  const move = moveOf(report, before ?? 'hold', wallMs);
+  if (before === undefined && move.to === 'none') kept.first.set(vip, move);
+  else if (before !== move.to) kept.moves = [...kept.moves, move].slice(-movesMax);
+}
+
+function putBefore(kept: Kept, moves: readonly Move[]): void {
+  if (moves.length === 0) return;
+  const ends = [...kept.first.values()].flatMap((move) => {
+    const from = lastRole(moves, move.vip) ?? 'none';
+    return from === move.to ? [] : [{ ...move, from }];
+  });
+  kept.first.clear();
+  kept.moves = [...moves, ...ends, ...kept.moves].slice(-movesMax);
 }
 
 /** What a decision makes of a VIP, in one word: its role, `none` for withdrawn, `hold` for left as it is. */
@@ -85,11 +90,7 @@ function lastRole(moves: readonly Move[], vip: string): string | undefined {
   return moves.findLast((move) => move.vip === vip)?.to;
 }
 
-function moveOf(
-  { vip, to }: Extract<Report, { readonly kind: 'decisionChanged' }>,
-  from: string,
-  wallMs: number,
-): Move {
+function moveOf({ vip, to }: DecisionChanged, from: string, wallMs: number): Move {
   return {
     at: isoTime(wallMs),
     vip,
