@@ -114,7 +114,6 @@ it('check names a file that is not there', async () => {
 it.each([
   ['vipkeeper', ''],
   ['vipkeeper', 'frobnicate'],
-  ['vipkeeper', 'check'],
   ['vipkeeper', 'run'],
   ['vipkeeper', 'check -f a -q'],
   ['exazk', '-q'],
