@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { service, type Vip, vips, zooKeeperAddress, zooKeeperPort } from './plan.ts';
+import { service, stallAfterMs, type Vip, vips, zooKeeperAddress, zooKeeperPort } from './plan.ts';
 import type { Run } from './run.ts';
 import { type Setup, setupOf } from './setups.ts';
 
@@ -23,6 +23,7 @@ zookeeper:
   sessionTimeout: ${setup.sessionTimeoutMs}ms
 # ExaBGP tells its AS with every neighbor that comes up, but not again to an agent that it had to restart.
 bgp: { localAs: "\${LAB_AS}" }
+exabgp: { stallAfter: ${stallAfterMs}ms }
 ${setup.hasStateDirectory ? `stateDir: \${LAB_STATE}\n` : ''}services:
   ${service}:
     vips:

@@ -44,8 +44,11 @@ export const tickMs = 2_000;
 export const releaseMs = 2_000;
 export const settleMs = 3_000;
 export const drainTimeoutMs = 5_000;
-/** vipkeeper's default: an ExaBGP that answers nothing for so long serves nobody. */
-export const stallAfterMs = 5_000;
+/**
+ * `exabgp.stallAfter`: an ExaBGP that answers nothing for so long serves nobody. Its peers must have announced before routers drop
+ * its routes, which they do from two thirds of the hold time on (a keepalive may be that old): 1 s + this stays well below 6 s.
+ */
+export const stallAfterMs = 3_000;
 export const dampingHalfLifeMs = 10_000;
 export const zooKeeperAddress = '172.31.0.10';
 export const zooKeeperPort = 2181;
