@@ -32,6 +32,9 @@ export interface Znode {
   readonly data: Buffer | undefined;
 }
 
+/** Stands for every version of a znode. */
+export const anyVersion = -1;
+
 export type OnAnswer<Value> = (answer: Answer<Value>) => void;
 
 /**
@@ -48,7 +51,8 @@ export interface Requests {
   createPersistent(path: string, users: 'us' | 'operators', onAnswer: OnAnswer<void>): void;
   /** A persistent node with data; what is above it must be there. */
   createRecord(path: string, data: Buffer, onAnswer: OnAnswer<void>): void;
-  setData(path: string, data: Buffer, onAnswer: OnAnswer<void>): void;
+  /** @param version the one it must have still; `anyVersion`: none in particular. */
+  setData(path: string, data: Buffer, version: number, onAnswer: OnAnswer<void>): void;
   remove(path: string, version: number, onAnswer: OnAnswer<void>): void;
   /** Removes the node and creates ours in one transaction: no watcher ever sees it absent. */
   replace(path: string, version: number, data: Buffer, onAnswer: OnAnswer<void>): void;
@@ -145,9 +149,9 @@ function createWrites(ports: RequestPorts): Omit<Requests, 'getChildren' | 'getD
       write(inParent('create', path), onAnswer, (client, done) =>
         client.create(path, data, ours, PERSISTENT, done),
       ),
-    setData: (path, data, onAnswer) =>
+    setData: (path, data, version, onAnswer) =>
       write({ permission: 'write', path }, onAnswer, (client, done) =>
-        client.setData(path, data, -1, done),
+        client.setData(path, data, version, done),
       ),
     remove: (path, version, onAnswer) =>
       write(inParent('delete', path), onAnswer, (client, done) =>

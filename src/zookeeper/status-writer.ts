@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { ServiceName } from '../core/settings.ts';
 import type { Complaints } from './complaints.ts';
 import { ensurePersistent } from './parents.ts';
-import type { Answer, Requests } from './requests.ts';
+import { type Answer, anyVersion, type Requests } from './requests.ts';
 
 /** What a member keeps for people. `content` is equal for records that need not be written again. */
 export interface StatusData {
@@ -100,7 +100,7 @@ export class StatusWriter {
       const next = this.#source.compose(service);
       if (next === undefined || next.content === entry.written) continue;
       count += 1;
-      this.#ports.requests.setData(entry.path, Buffer.from(next.data), () => undefined);
+      this.#ports.requests.setData(entry.path, Buffer.from(next.data), anyVersion, () => undefined);
     }
     this.#changed.clear();
     this.#isConnected = false;
@@ -176,10 +176,10 @@ export class StatusWriter {
 
   #put(path: string, data: Buffer, onAnswer: (answer: Answer<void>) => void): void {
     const { requests } = this.#ports;
-    requests.setData(path, data, (answer) => {
+    requests.setData(path, data, anyVersion, (answer) => {
       if (answer.ok || answer.problem !== 'noNode') return onAnswer(answer);
       ensurePersistent(requests, path, 'us', (made) =>
-        made.ok ? requests.setData(path, data, onAnswer) : onAnswer(made),
+        made.ok ? requests.setData(path, data, anyVersion, onAnswer) : onAnswer(made),
       );
     });
   }

@@ -4,7 +4,7 @@ import { claimName, type Vip } from '../core/vip.ts';
 import type { ChildrenReader } from './children-reader.ts';
 import { classifyHolder, type Identity } from './holder.ts';
 import { ensurePersistent } from './parents.ts';
-import { type Answer, parentOf, type Requests, type Znode } from './requests.ts';
+import { type Answer, anyVersion, parentOf, type Requests, type Znode } from './requests.ts';
 import { encodeClaim, encodeMember } from './znode-data.ts';
 
 /** How a write ended. */
@@ -227,7 +227,7 @@ export class Writes {
   }
 
   #update(target: Target, data: Buffer, finish: Finish): void {
-    this.#ports.requests.setData(target.path, data, (answer) => {
+    this.#ports.requests.setData(target.path, data, anyVersion, (answer) => {
       if (answer.ok) return finish(done);
       if (answer.problem !== 'noNode') return finish(resultOf(answer));
       this.ownPaths.delete(target.path);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createAcls } from '../../src/zookeeper/acl.ts';
 import type { LibraryError, LibraryRequests } from '../../src/zookeeper/library.ts';
 import type { Problem } from '../../src/zookeeper/refusal.ts';
-import { createRequests } from '../../src/zookeeper/requests.ts';
+import { anyVersion, createRequests } from '../../src/zookeeper/requests.ts';
 import { createFakeClock } from '../helpers/fake-clock.ts';
 
 const readingsMax = 100;
@@ -72,7 +72,7 @@ test('lets heartbeats, writes and what these read pass all readings', () => {
   list(5_000);
   requests.check('/', answered('check'));
   requests.getData('/claim', undefined, answered('get'));
-  requests.setData('/claim', Buffer.alloc(0), answered('set'));
+  requests.setData('/claim', Buffer.alloc(0), anyVersion, answered('set'));
   expect(sent.slice(readingsMax).map(({ call }) => call)).toEqual([
     'check',
     'get /claim',

@@ -28,7 +28,7 @@ function setUp() {
           value: { owner: undefined, version: 0, mzxid: '0', createdMs: 0, data },
         });
     },
-    setData(path, data, onAnswer) {
+    setData(path, data, _version, onAnswer) {
       writes.push({ atMs: clock.nowMs(), path, text: data.toString() });
       onAnswer(answer);
     },

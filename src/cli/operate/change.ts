@@ -1,11 +1,10 @@
 import type { Clock } from '../../core/clock.ts';
-import { answerTo } from '../../zookeeper/command-session.ts';
-import { parseDrainData } from '../../zookeeper/drain-data.ts';
-import { type OperatorNote, parseMaintenanceData } from '../../zookeeper/operator-note.ts';
-import { createOperatorWrites, type Written } from '../../zookeeper/operator-writes.ts';
-import type { Requests, Znode } from '../../zookeeper/requests.ts';
+import type { OperatorNote } from '../../zookeeper/operator-note.ts';
+import { createOperatorWrites } from '../../zookeeper/operator-writes.ts';
+import type { Requests } from '../../zookeeper/requests.ts';
 import { writeIsoTime } from '../../zookeeper/wall-time.ts';
 import { operatorName } from '../operator-name.ts';
+import { liftNote, setNote } from './note.ts';
 
 /** One znode to be set or lifted, for one service. */
 export interface Task {
@@ -18,23 +17,34 @@ export interface Task {
   readonly reason: string | undefined;
   /** A drain ends by itself after so long. */
   readonly forMs: number | undefined;
+  /** Also gives a drain that lasts longer this earlier end. */
+  readonly isForced?: boolean;
   /** Who wants it; absent: who is at the keyboard. */
   readonly who?: string;
 }
 
-/** What became of a task; in JSON as it is. */
-export interface Result {
-  readonly service: string;
-  readonly kind: 'maintenance' | 'drain';
-  readonly name?: string;
-  readonly action: Task['action'];
-  /** `already`: it was so before; `changed`: a drain that was there ends at another time. */
-  readonly outcome: 'done' | 'already' | 'changed' | 'failed';
-  readonly path: string;
+/** Who left a znode, why, and for which time. */
+interface NoteInWords {
   readonly who?: string;
   readonly reason?: string;
   readonly since?: string;
   readonly expires?: string;
+}
+
+/** What became of a task, and what stands now; in JSON as it is. */
+export interface Result extends NoteInWords {
+  readonly service: string;
+  readonly kind: 'maintenance' | 'drain';
+  readonly name?: string;
+  readonly action: Task['action'];
+  /**
+   * `already`: it was so before; `kept`: so was a drain that lasts longer than what was asked for; `changed`: what was there
+   * has another end or reason now.
+   */
+  readonly outcome: 'done' | 'already' | 'kept' | 'changed' | 'failed';
+  readonly path: string;
+  /** What was lifted, or stood before it was `changed`. */
+  readonly before?: NoteInWords;
   /** What ZooKeeper said, for `failed`. */
   readonly detail?: string;
   /** With `--wait`: what the fleet has not done in time. */
@@ -43,54 +53,31 @@ export interface Result {
 
 /** Carries out a task by a session that is established. */
 export async function carryOut(task: Task, requests: Requests, clock: Clock): Promise<Result> {
-  const { action, service, drained, path } = task;
-  const same = { service, action, path };
-  const head: Pick<Result, 'service' | 'action' | 'path' | 'kind' | 'name'> =
-    drained === undefined
-      ? { ...same, kind: 'maintenance' }
-      : { ...same, kind: 'drain', name: drained };
-  if (action === 'lift') {
-    const removed = await createOperatorWrites(requests).remove(path);
-    return { ...head, ...outcomeOf(removed) };
-  }
-  return { ...head, ...(await set(task, requests, clock)) };
-}
-
-async function set(task: Task, requests: Requests, clock: Clock) {
+  const { action, service, drained, path, who = operatorName(), isForced = false } = task;
+  const kind = drained === undefined ? 'maintenance' : 'drain';
+  const head = {
+    service,
+    action,
+    path,
+    kind,
+    ...(drained !== undefined && { name: drained }),
+  } as const;
   const writes = createOperatorWrites(requests);
-  const nowMs = clock.wallMs();
-  const { path, reason, forMs, who = operatorName() } = task;
-  const expiresMs = forMs === undefined ? undefined : nowMs + forMs;
-  const note: OperatorNote = { who, reason, sinceMs: nowMs, expiresMs };
-  const created = await writes.create(path, note);
-  if (created.kind !== 'already') return { ...outcomeOf(created), ...inWords(note) };
-  const found = await answerTo<Znode>((done) => requests.getData(path, undefined, done));
-  const before = noteOf(task, found.ok ? found.value.data : undefined);
-  const isOver = before.expiresMs !== undefined && before.expiresMs <= nowMs;
-  // Somebody else's reason stands, unless its drain is over or is to end at another time.
-  if (!isOver && forMs === undefined) return { ...outcomeOf(created), ...inWords(before) };
-  const next = isOver
-    ? note
-    : { ...note, reason: reason ?? before.reason, sinceMs: before.sinceMs ?? nowMs };
-  const rewritten = await writes.rewrite(path, next);
-  const outcome = outcomeOf(rewritten);
-  return { ...outcome, ...(!isOver && outcome.outcome === 'done' && changed), ...inWords(next) };
+  const became =
+    action === 'lift'
+      ? await liftNote(path, kind, writes)
+      : await setNote(path, { ...task, kind, who, isForced }, writes, clock.wallMs());
+  if (became.kind === 'failed') return { ...head, outcome: 'failed', detail: became.detail };
+  const { note, before } = { note: undefined, before: undefined, ...became };
+  return {
+    ...head,
+    outcome: became.kind,
+    ...(note !== undefined && inWords(note)),
+    ...(before !== undefined && { before: inWords(before) }),
+  };
 }
 
-const changed = { outcome: 'changed' } as const;
-
-function noteOf({ drained }: Task, data: Buffer | undefined): OperatorNote {
-  if (drained !== undefined) return parseDrainData(data);
-  return { ...parseMaintenanceData(data), expiresMs: undefined };
-}
-
-function outcomeOf(written: Written): Pick<Result, 'outcome' | 'detail'> {
-  return written.kind === 'failed'
-    ? { outcome: 'failed', detail: written.detail }
-    : { outcome: written.kind };
-}
-
-function inWords({ who, reason, sinceMs, expiresMs }: OperatorNote) {
+function inWords({ who, reason, sinceMs, expiresMs }: OperatorNote): NoteInWords {
   return {
     ...(who !== undefined && { who }),
     ...(reason !== undefined && { reason }),
@@ -101,29 +88,35 @@ function inWords({ who, reason, sinceMs, expiresMs }: OperatorNote) {
 
 /** One line for people. */
 export function resultLine(result: Result): string {
-  const { service, name, action, outcome, detail } = result;
+  const { service, name, action, outcome, detail, before } = result;
   if (outcome === 'failed') return `failed: ${detail}`;
-  if (action === 'lift') {
-    if (name === undefined)
-      return outcome === 'done'
-        ? `${service} is out of maintenance`
-        : `${service} was not in maintenance`;
-    return `${name} of ${service} ${outcome === 'done' ? 'is not drained any more' : 'was not drained'}`;
-  }
+  const was = before === undefined ? '' : ` (before:${origin(before)})`;
+  if (action === 'lift') return `${lifted(result)}${was}`;
   const state =
     name === undefined ? `${service} is in maintenance` : `${name} of ${service} is drained`;
+  if (outcome === 'already') return `${state} already${origin(result)}`;
+  if (outcome === 'kept')
+    return `${state} already${origin(result)}; that is longer than what was asked for, so it stands. --force gives it the earlier end`;
   const end = name === undefined ? '' : ` until ${endOf(result)}`;
-  return outcome === 'already' ? `${state} already${origin(result)}` : `${state}${end}`;
+  return `${state}${end}${was}`;
 }
 
-function endOf({ expires }: Result): string {
+function lifted({ service, name, outcome }: Result): string {
+  const isDone = outcome === 'done';
+  if (name === undefined)
+    return isDone ? `${service} is out of maintenance` : `${service} was not in maintenance`;
+  return `${name} of ${service} ${isDone ? 'is not drained any more' : 'was not drained'}`;
+}
+
+function endOf({ expires }: NoteInWords): string {
   return expires === undefined ? 'it is undrained' : spelled(expires);
 }
 
-function origin({ who, reason, since, expires, name }: Result): string {
+/** Since when, until when, by whom and why, as far as that is known; begins with a space. */
+export function origin({ who, reason, since, expires }: NoteInWords): string {
   const parts = [
     since === undefined ? '' : ` since ${spelled(since)}`,
-    name === undefined || expires === undefined ? '' : ` until ${spelled(expires)}`,
+    expires === undefined ? '' : ` until ${spelled(expires)}`,
     who === undefined ? '' : `, by ${who}`,
     reason === undefined ? '' : `: ${reason}`,
   ];

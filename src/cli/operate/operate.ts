@@ -157,7 +157,8 @@ async function planOf(
   if (action === 'drain' && view !== undefined && !(await mayDrain(subject, view, flags)))
     return undefined;
   const { reason, forMs } = flags;
-  const task = taskOf(access, { isOn: action === 'drain', service, subject, reason, forMs });
+  const wish = { isOn: action === 'drain', service, subject, reason, forMs, isForced };
+  const task = taskOf(access, wish);
   const way = action === 'drain' ? 'Out' : 'Back';
   return subject.kind === 'member'
     ? { task, goal: { kind: `member${way}`, member: subject.name } }

@@ -53,7 +53,12 @@ function addDrains(program: Command): void {
         '--self',
         'the member of this host, as its configuration names it; of all services, or the one named',
       )
-      .option('--force', 'also what nobody knows, or what leaves a VIP without announcer')
+      .option(
+        '--force',
+        action === 'drain'
+          ? 'also what nobody knows, what leaves a VIP without announcer, or an end before the one that stands'
+          : 'also what nobody knows',
+      )
       .action(async (service: string | undefined, name: string | undefined, flags: DrainFlags) => {
         const { changeDrain } = await import('./operate.ts');
         await changeDrain(action, service, name, flags);

@@ -3,7 +3,7 @@ import type { Task } from './change.ts';
 import type { Subject } from './subject.ts';
 
 /** What an operator wants of a service. */
-export interface Wish extends Pick<Task, 'reason' | 'forMs' | 'who'> {
+export interface Wish extends Pick<Task, 'reason' | 'forMs' | 'who' | 'isForced'> {
   readonly isOn: boolean;
   readonly service: string;
   /** What is drained; undefined: the service's maintenance. */

@@ -3,11 +3,10 @@ import type { Config } from '../../config/config.ts';
 import { durationForm, parseDuration } from '../../config/duration.ts';
 import type { Vip } from '../../core/vip.ts';
 import { openCommandSession, UnreachableError } from '../../zookeeper/command-session.ts';
-import { createOperatorWrites } from '../../zookeeper/operator-writes.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { operatorName } from '../operator-name.ts';
+import { carryOut, type Result, type Task } from '../operate/change.ts';
 import { addressesOf, hostLookup } from './addresses.ts';
-import { announce, type Outcome, withdraw } from './change.ts';
+import { outcomeText } from './change.ts';
 import { alsoLeaving, type Route, routesOf } from './routes.ts';
 
 /** What was typed after `vip withdraw` or `vip announce`. */
@@ -93,20 +92,26 @@ async function write(
   if (session instanceof UnreachableError) {
     return refusal(exitCodes.unavailable, `${session.message}; nothing was changed`);
   }
-  const ports = { requests: session.requests, writes: createOperatorWrites(session.requests) };
-  const sinceMs = clock.wallMs();
-  const expiresMs = options.forMs === undefined ? undefined : sinceMs + options.forMs;
-  const note = { who: operatorName(), reason: options.reason, sinceMs, expiresMs };
-  const outcomes = new Map<string, Outcome>();
-  for (const path of new Set(routes.map((route) => route.path))) {
-    const isLeaving = options.action === 'withdraw';
-    outcomes.set(path, isLeaving ? await withdraw(path, note, ports) : await announce(path, ports));
+  const { action, reason, forMs } = options;
+  const results = new Map<string, Result>();
+  for (const { path, service } of routes) {
+    if (results.has(path)) continue;
+    const task: Task = {
+      action: action === 'withdraw' ? 'set' : 'lift',
+      service,
+      drained: path.slice(path.lastIndexOf('/') + 1),
+      path,
+      reason,
+      forMs,
+    };
+    results.set(path, await carryOut(task, session.requests, clock));
   }
   await session.close(closeWithinMs);
-  const isDone = [...outcomes.values()].every(({ isAsAsked }) => isAsAsked);
-  const out = routes.map(
-    ({ vip, service, path }) => `${vip} (service ${service}): ${outcomes.get(path)?.text}`,
-  );
+  const isDone = [...results.values()].every(({ outcome }) => outcome !== 'failed');
+  const out = routes.flatMap(({ vip, service, path }) => {
+    const result = results.get(path);
+    return result === undefined ? [] : [`${vip} (service ${service}): ${outcomeText(result)}`];
+  });
   return { code: isDone ? exitCodes.ok : exitCodes.unavailable, out, errors: [] };
 }
 

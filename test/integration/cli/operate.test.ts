@@ -35,11 +35,18 @@ describe.skipIf(!hasZooKeeper())('an operator', () => {
     const who = expect.stringMatching(/^jd@./);
     expect(data).toMatchObject({ version: 1, reason: 'disk swap', who });
     expect(Date.parse(data.expires) - Date.parse(data.since)).toBe(3_600_000);
-    const again = await vipkeeper('drain', 'apex', 'lb1', ...at, '--json');
+    const hook = ['--for', '1m', '--reason', 'the pod ends', '--wait', '--json'];
+    const again = await vipkeeper('drain', 'apex', 'lb1', ...at, ...hook);
     const same = { service: 'apex', kind: 'drain', name: 'lb1', path, who, reason: 'disk swap' };
-    expect(JSON.parse(again.out).results).toMatchObject([{ ...same, outcome: 'already' }]);
+    expect(JSON.parse(again.out).results).toMatchObject([
+      { ...same, outcome: 'kept', expires: data.expires, missing: [] },
+    ]);
+    expect(JSON.parse(await operator.data(path))).toEqual(data);
     const back = await vipkeeper('undrain', 'apex', 'lb1', ...at, '--wait');
-    expect(back).toMatchObject({ code: 0, out: 'lb1 of apex is not drained any more\n' });
+    expect(back.code).toBe(0);
+    expect(back.out).toMatch(
+      /^lb1 of apex is not drained any more \(before: since .* until .*, by jd@.*: disk swap\)\n$/,
+    );
     expect(lb1.exabgp.routes.has(`${vip1}/32`)).toBe(true);
 
     const out = await vipkeeper('drain', 'apex', vip2, ...at, '--yes', '--wait');

@@ -53,12 +53,16 @@ describe.skipIf(!hasZooKeeper())("an operator's writes", () => {
     expect(await operator.data(path)).toBe(data);
     expect(await writes.create(path, { ...note, who: 'other' })).toEqual({ kind: 'already' });
     expect(await operator.data(path)).toBe(data);
-    expect(await writes.rewrite(path, { ...note, who: 'other' })).toEqual({ kind: 'done' });
+    expect(await writes.rewrite(path, { ...note, who: 'other' }, 0)).toEqual({ kind: 'done' });
+    expect(await operator.data(path)).toContain('"who":"other"');
+    expect(await writes.rewrite(path, note, 0)).toEqual({ kind: 'overtaken' });
+    const found = { kind: 'found', znode: { version: 1, data: expect.any(Buffer) } };
+    expect(await writes.read(path)).toMatchObject(found);
     expect(await operator.data(path)).toContain('"who":"other"');
     expect(await writes.remove(path)).toEqual({ kind: 'done' });
     expect(await writes.remove(path)).toEqual({ kind: 'already' });
-    expect(await writes.rewrite(path, note)).toEqual({ kind: 'done' });
-    expect(await operator.data(path)).toBe(data);
+    expect(await writes.read(path)).toEqual({ kind: 'absent' });
+    expect(await writes.rewrite(path, note, 1)).toEqual({ kind: 'overtaken' });
   });
 
   it('say which permission is missing on which znode', async () => {
