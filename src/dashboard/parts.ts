@@ -1,9 +1,19 @@
-import type { FleetView, MemberView, ServiceView, VipView } from '../observe/fleet-view.ts';
+import {
+  type FleetView,
+  type MemberView,
+  type Problem,
+  problemSeverities,
+  type ServiceView,
+  type VipView,
+} from '../observe/fleet-view.ts';
 import { type CellRole, letters } from './letters.ts';
-import type { MemberPart, PartEntry } from './wire.ts';
+import type { MemberPart, PartEntry, ServicePart, Trouble, VipPart } from './wire.ts';
 
 /** Moves that a page is told: what one looks at after a bad night, and bounded in a fleet of any size. */
 export const movesShown = 300;
+
+/** Problems of a service that a page is told in words: when everything is wrong, all of them would be tens of kB for each change. */
+export const problemsShown = 50;
 
 /** Every part of a fleet as JSON, by its key as JSON. Equal text: nothing to tell. */
 export type Parts = ReadonlyMap<string, string>;
@@ -37,37 +47,69 @@ function* entriesOf(view: FleetView): Generator<PartEntry> {
 }
 
 function* serviceEntries(view: ServiceView): Generator<PartEntry> {
-  const { service, maintenance, drains, members, vips, problems } = view;
-  yield [
-    'service',
-    service,
-    '',
-    { ...(maintenance !== undefined && { maintenance }), drains, problems },
-  ];
+  const { service, members, vips, problems } = view;
+  const troubles = troublesOf(problems);
+  yield ['service', service, '', servicePart(view)];
   yield [
     'order',
     service,
     '',
     { members: members.map(({ member }) => member), vips: vips.map(({ vip }) => vip) },
   ];
-  for (const member of members) yield ['member', service, member.member, memberPart(member)];
+  for (const member of members) {
+    yield ['member', service, member.member, memberPart(member, troubles.get(member.member))];
+  }
   for (const vip of vips) {
-    const { owner, claim, isDrained } = vip;
-    yield [
-      'vip',
-      service,
-      vip.vip,
-      {
-        ...(owner !== undefined && { owner }),
-        ...(claim !== undefined && { claim }),
-        isDrained,
-        row: rowOf(vip, members),
-      },
-    ];
+    yield ['vip', service, vip.vip, vipPart(vip, members, troubles.get(vip.vip))];
+  }
+  yield* problemEntries(view);
+}
+
+function servicePart({ maintenance, drains, problems }: ServiceView): ServicePart {
+  const count = (severity: Problem['severity']) =>
+    problems.filter((problem) => problem.severity === severity).length;
+  return {
+    ...(maintenance !== undefined && { maintenance }),
+    drains,
+    problemCounts: { error: count('error'), warning: count('warning'), info: count('info') },
+  };
+}
+
+/** By subject: the worst of what is wrong with it. */
+function troublesOf(problems: readonly Problem[]): ReadonlyMap<string, Trouble> {
+  const troubles = new Map<string, Trouble>();
+  for (const { subject, severity } of problems) {
+    if (severity === 'error' || (severity === 'warning' && !troubles.has(subject)))
+      troubles.set(subject, severity);
+  }
+  return troubles;
+}
+
+const kinds = Object.keys(problemSeverities);
+
+function* problemEntries({ service, problems }: ServiceView): Generator<PartEntry> {
+  for (const { kind, severity, subject, sentence } of problems.slice(0, problemsShown)) {
+    const rank = kinds.indexOf(kind);
+    yield ['problem', service, `${kind} ${subject}`, { rank, severity, subject, sentence }];
   }
 }
 
-function memberPart(member: MemberView): MemberPart {
+function vipPart(
+  vip: VipView,
+  members: readonly MemberView[],
+  trouble: Trouble | undefined,
+): VipPart {
+  const { owner, claim, isDrained } = vip;
+  return {
+    ...(owner !== undefined && { owner }),
+    ...(claim !== undefined && { claim }),
+    isDrained,
+    row: rowOf(vip, members),
+    ...(trouble !== undefined && { trouble }),
+  };
+}
+
+function memberPart(member: MemberView, trouble: Trouble | undefined): MemberPart {
   const { kind, presence, health, isLeaving, isDrained, status } = member;
   const isCutOff = status?.exabgp.answers === false || status?.exabgp.isConnected === false;
   return {
@@ -78,6 +120,7 @@ function memberPart(member: MemberView): MemberPart {
     isDrained,
     ...(status !== undefined && { belief: status.session.belief }),
     ...(isCutOff && { isCutOff }),
+    ...(trouble !== undefined && { trouble }),
   };
 }
 

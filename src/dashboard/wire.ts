@@ -1,4 +1,11 @@
-import type { DrainView, FleetView, MemberView, Problem, VipView } from '../observe/fleet-view.ts';
+import type {
+  DrainView,
+  FleetView,
+  MemberView,
+  Problem,
+  Severity,
+  VipView,
+} from '../observe/fleet-view.ts';
 
 /**
  * What the server tells the page. A fleet is cut into parts, each under a key of its own, so that a change costs what has
@@ -9,6 +16,7 @@ export type PartEntry =
   | readonly ['service', string, '', ServicePart]
   | readonly ['order', string, '', OrderPart]
   | readonly ['member', string, string, MemberPart]
+  | readonly ['problem', string, string, ProblemPart]
   | readonly ['vip', string, string, VipPart]
   | readonly ['move', string, string, MovePart];
 
@@ -23,8 +31,17 @@ export interface FleetPart {
 export interface ServicePart {
   readonly maintenance?: { readonly who?: string; readonly why?: string; readonly since?: string };
   readonly drains: readonly DrainView[];
-  readonly problems: readonly Problem[];
+  /** How many problems there are; only the worst are told, each as a part of its own. */
+  readonly problemCounts: Readonly<Record<Severity, number>>;
 }
+
+export interface ProblemPart extends Pick<Problem, 'severity' | 'subject' | 'sentence'> {
+  /** The least is the worst. */
+  readonly rank: number;
+}
+
+/** What is wrong with a VIP or a member; a remark is not. */
+export type Trouble = Exclude<Severity, 'info'>;
 
 /** A part of its own, because it is long and rarely changes. */
 export interface OrderPart {
@@ -40,11 +57,15 @@ export interface MemberPart
   /** Absent without a status record. */
   readonly belief?: string;
   readonly isCutOff?: true;
+  /** The worst of what is wrong with it. */
+  readonly trouble?: Trouble;
 }
 
 export interface VipPart extends Pick<VipView, 'owner' | 'claim' | 'isDrained'> {
   /** One letter (letters.ts) for each member of the service; of one that is gone, what it did last. */
   readonly row: string;
+  /** The worst of what is wrong with it. */
+  readonly trouble?: Trouble;
 }
 
 export interface MovePart {

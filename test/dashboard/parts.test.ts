@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { cellRole, differenceOf, movesShown, partsOf } from '../../src/dashboard/parts.ts';
-import type { FleetView, MemberView, ServiceView } from '../../src/observe/fleet-view.ts';
+import {
+  cellRole,
+  differenceOf,
+  movesShown,
+  partsOf,
+  problemsShown,
+} from '../../src/dashboard/parts.ts';
+import type { FleetView, MemberView, Problem, ServiceView } from '../../src/observe/fleet-view.ts';
 import { failOver, generateFleet, generateService } from '../helpers/generated-fleet.ts';
 
 const at = '2026-11-21T18:30:00.000Z';
@@ -12,6 +18,18 @@ function withService(service: ServiceView): FleetView {
 function entriesOf(view: FleetView): readonly (readonly [string, string, string, unknown])[] {
   const { set } = differenceOf(new Map(), partsOf(view));
   return set.map((text) => JSON.parse(text));
+}
+
+/** What is wrong with each of 300 VIPs just after maintenance has begun, and a remark about a member. */
+function stillAnnounced(announcers: number): readonly Problem[] {
+  const { vips } = generateService({ members: 1, vips: 300 });
+  const sentence = `is announced by ${announcers} members though the service is in maintenance`;
+  return [
+    ...vips.map(
+      ({ vip }) => ({ kind: 'stillAnnounced', severity: 'error', subject: vip, sentence }) as const,
+    ),
+    { kind: 'version', severity: 'info', subject: 'lb1', sentence: 'runs version 0.0.9' },
+  ];
 }
 
 function rowOf(view: FleetView, vip: string): unknown {
@@ -37,6 +55,19 @@ describe('partsOf', () => {
     expect(rowOf(withService(failOver(service, 'lb1', at)), '10.20.255.1/32')).toBe('OBB');
     const standby = generateService({ members: 3, vips: 4, hasStandby: true });
     expect(rowOf(withService(standby), '10.20.255.2/32')).toBe('SOS');
+  });
+
+  it('tells the worst problems in words, counts them all, and marks what they are about', () => {
+    const service = { ...generateService({ members: 3, vips: 300 }), problems: stillAnnounced(99) };
+    const entries = entriesOf(withService(service));
+    expect(entries.filter(([kind]) => kind === 'problem')).toHaveLength(problemsShown);
+    const partOf = (wanted: string, named: string) =>
+      entries.find(([kind, , name]) => kind === wanted && name === named)?.[3];
+    expect(partOf('service', '')).toMatchObject({
+      problemCounts: { error: 300, warning: 0, info: 1 },
+    });
+    expect(partOf('vip', '10.20.254.50/32')).toMatchObject({ trouble: 'error' });
+    expect(partOf('member', 'lb1')).not.toHaveProperty('trouble');
   });
 
   it('keeps the latest moves of all services', () => {
@@ -70,6 +101,17 @@ describe('differenceOf', () => {
     expect(differenceOf(one, other)).toEqual({ set: [], removed: [] });
   });
 
+  it('costs little when the same is said of every VIP in other words', () => {
+    const service = generateService({ members: 3, vips: 300 });
+    const [before, after] = [99, 98].map((count) =>
+      partsOf(withService({ ...service, problems: stillAnnounced(count) })),
+    );
+    const { set, removed } = differenceOf(before ?? new Map(), after ?? new Map());
+    expect(removed).toEqual([]);
+    expect(set).toHaveLength(problemsShown);
+    expect(set.join().length).toBeLessThan(12_000);
+  });
+
   it('costs what has changed, not the fleet', () => {
     const service = generateService({ members: 100, vips: 300, hasStandby: true });
     const before = partsOf(withService(service));
@@ -77,8 +119,8 @@ describe('differenceOf', () => {
     const whole = differenceOf(new Map(), before).set.join().length;
     const { set, removed } = differenceOf(before, after);
     expect(removed).toEqual([]);
-    // 3 rows, 6 moves, the member and the problems.
-    expect(set).toHaveLength(11);
+    // 3 rows, 6 moves, the member, the problem, and how many there are.
+    expect(set).toHaveLength(12);
     expect(set.join().length).toBeLessThan(4_000);
     expect(whole).toBeLessThan(120_000);
   });

@@ -29,8 +29,8 @@ async function carryOutOrder(access: FleetAccess, order: Order, who: string): Pr
     ? buildFleetView(await readFleet(access, service)).services[0]
     : undefined;
   if (view === undefined) return { kind: 'unknown', sentence: `There is no service ${service}.` };
-  const subject = name === undefined ? undefined : subjectOf(name, view, false);
-  if (typeof subject === 'string') return { kind: 'unknown', sentence: subject };
+  const subject = name === undefined ? undefined : subjectOf(name, view, 'unavailable');
+  if (typeof subject === 'string') return { kind: 'unknown', sentence: `${subject}.` };
   const consequence =
     subject === undefined ? consequenceOfMaintenance(view) : consequenceOfDrain(subject, view);
   if (isOn && !isForced && consequence !== undefined)

@@ -6,13 +6,12 @@ import { type Address, addressOf, searchOf } from './address.ts';
 import { Banner } from './banner.tsx';
 import { browserClock } from './clock.ts';
 import { DetailsPanel } from './details-panel.tsx';
-import { FilterBar } from './filter-bar.tsx';
-import { type Filters, isServiceTroubled, noFilters, servicesShown } from './filters.ts';
+import { type Filters, isServiceTroubled } from './filters.ts';
 import { Header } from './header.tsx';
 import { Legend } from './legend.tsx';
 import { type Connection, listenToServer } from './live.ts';
 import { applyMessage, emptyModel, type Model } from './model.ts';
-import { ServiceSection } from './service-section.tsx';
+import { Services } from './services.tsx';
 import { Timeline } from './timeline.tsx';
 
 /** What was heard last. */
@@ -32,8 +31,6 @@ const nothingHeard: Heard = {
   clockOffsetMs: 0,
 };
 
-/** Sections at once: a fleet of a thousand services is looked through by its filters. */
-const sectionsShown = 40;
 const agesMs = 10_000;
 
 export function App() {
@@ -53,7 +50,6 @@ export function App() {
     [],
   );
 
-  const shown = useMemo(() => servicesShown(model, address.filters), [model, address.filters]);
   useTitle(model);
   return (
     <ActingContext.Provider value={acting}>
@@ -69,25 +65,19 @@ export function App() {
         refusal={refusal}
         onOperator={setOperator}
       />
-      <div class={connection.kind === 'open' && state.isLive ? 'body' : 'body stale'}>
+      <div
+        class={`body ${connection.kind === 'open' && state.isLive ? '' : 'stale'} ${address.place === undefined ? '' : 'looking'}`}
+      >
         <main id="services" tabIndex={-1}>
           <Banner model={model} nowMs={nowMs} onLook={setPlace} />
-          <FilterBar
-            filters={address.filters}
-            services={[...model.services.keys()]}
-            onChange={setFilters}
+          <Services
+            isHeard={count > 0}
+            model={model}
+            address={address}
+            nowMs={nowMs}
+            onFilters={setFilters}
+            onLook={setPlace}
           />
-          {shown.slice(0, sectionsShown).map((service) => (
-            <ServiceSection
-              key={service.service}
-              service={service}
-              filters={address.filters}
-              place={address.place?.service === service.service ? address.place : undefined}
-              nowMs={nowMs}
-              onLook={setPlace}
-            />
-          ))}
-          <Remark heard={heard} shown={shown.length} onClear={() => setFilters(noFilters)} />
           <Legend />
         </main>
         <aside class="side">
@@ -183,36 +173,4 @@ function useTitle(model: Model): void {
     const count = services.filter(isServiceTroubled).length;
     document.title = count === 0 ? 'vipkeeper' : `(${count}!) vipkeeper`;
   }, [model]);
-}
-
-function Remark(props: {
-  readonly heard: Heard;
-  readonly shown: number;
-  readonly onClear: () => void;
-}) {
-  const { heard, shown, onClear } = props;
-  if (heard.count === 0) return <p class="waiting">Asking the server&hellip;</p>;
-  if (shown > sectionsShown) {
-    return (
-      <p class="remark">{shown - sectionsShown} more services; narrow them down by the filters.</p>
-    );
-  }
-  if (shown > 0) return null;
-  if (heard.model.services.size === 0) {
-    return (
-      <p class="remark">
-        {heard.model.fleet.root === ''
-          ? 'Nothing was read from ZooKeeper yet.'
-          : `There is no service below ${heard.model.fleet.root}. Agents make their znodes when they start.`}
-      </p>
-    );
-  }
-  return (
-    <p class="remark">
-      Nothing fits these filters.{' '}
-      <button type="button" class="link" onClick={onClear}>
-        Show everything
-      </button>
-    </p>
-  );
 }

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
-import type { Problem, Severity } from '../../observe/fleet-view.ts';
+import type { Severity } from '../../observe/fleet-view.ts';
 import type { Place } from '../why.ts';
-import type { Model, ServiceModel } from './model.ts';
+import type { Model, ServiceModel, ServiceProblem } from './model.ts';
 import { momentOf } from './times.ts';
+import { problemSigns } from './trouble-sign.tsx';
 
 interface BannerProps {
   readonly model: Model;
@@ -10,18 +11,18 @@ interface BannerProps {
   readonly onLook: (place: Place) => void;
 }
 
-/** Each with a sign beside its colour. */
 const severities: readonly Severity[] = ['error', 'warning', 'info'];
-const signs: Readonly<Record<Severity, string>> = { error: '!', warning: '\u25b3', info: '\u00b7' };
 const tones: Readonly<Record<Severity, string>> = { error: 'bad', warning: 'unsure', info: '' };
 const shownAtFirst = 5;
+/** When everything is wrong in a thousand services. */
+const shownAtMost = 200;
 
 /** What somebody must not overlook: maintenance, what cannot be read, and every problem. */
 export function Banner({ model, nowMs, onLook }: BannerProps) {
   const services = [...model.services.values()];
   const problems = services
-    .flatMap((service) => service.about.problems.map((problem) => ({ service, problem })))
-    .sort((one, other) => rank(one.problem) - rank(other.problem));
+    .flatMap((service) => service.problems.map((problem) => ({ service, problem })))
+    .sort((one, other) => one.problem.rank - other.problem.rank);
   return (
     <section class="banners" aria-label="What needs attention">
       {services.map((service) => (
@@ -33,14 +34,15 @@ export function Banner({ model, nowMs, onLook }: BannerProps) {
         </p>
       ))}
       {problems.length > 0 && (
-        <Problems problems={problems} hasManyServices={services.length > 1} onLook={onLook} />
+        <Problems
+          problems={problems}
+          counts={countsOf(services)}
+          hasManyServices={services.length > 1}
+          onLook={onLook}
+        />
       )}
     </section>
   );
-}
-
-function rank({ severity }: Problem): number {
-  return severities.indexOf(severity);
 }
 
 function Maintenance({
@@ -67,28 +69,37 @@ function Maintenance({
 }
 
 interface ProblemsProps {
-  readonly problems: readonly { readonly service: ServiceModel; readonly problem: Problem }[];
+  readonly problems: readonly {
+    readonly service: ServiceModel;
+    readonly problem: ServiceProblem;
+  }[];
+  readonly counts: Counts;
   readonly hasManyServices: boolean;
   readonly onLook: (place: Place) => void;
 }
 
-function Problems({ problems, hasManyServices, onLook }: ProblemsProps) {
+function Problems({ problems, counts, hasManyServices, onLook }: ProblemsProps) {
   const [isOpen, setIsOpen] = useState(false);
-  const shown = isOpen ? problems : problems.slice(0, shownAtFirst);
+  const told = problems.slice(0, shownAtMost);
+  const shown = isOpen ? told : problems.slice(0, shownAtFirst);
   const [worst] = problems;
+  const untold = counts.error + counts.warning + counts.info - told.length;
   if (worst === undefined) return null;
   return (
     <div class={`notice ${tones[worst.problem.severity]}`}>
-      <h2>{countsOf(problems.map(({ problem }) => problem.severity))}</h2>
+      <h2>{countWords(counts)}</h2>
       <ul>
         {shown.map(({ service, problem }) => (
-          <li key={`${service.service} ${problem.kind} ${problem.subject}`}>
-            <span aria-hidden="true">{signs[problem.severity]}</span>{' '}
+          <li key={`${service.service} ${problem.key}`}>
+            <span aria-hidden="true">{problemSigns[problem.severity]}</span>{' '}
             {hasManyServices && <>{service.service}: </>}
             <Sentence service={service} problem={problem} onLook={onLook} />
           </li>
         ))}
       </ul>
+      {isOpen && untold > 0 && (
+        <p>and {untold} more, marked in the matrices; Only problems leaves what they are about.</p>
+      )}
       {problems.length > shownAtFirst && (
         <button
           type="button"
@@ -96,17 +107,29 @@ function Problems({ problems, hasManyServices, onLook }: ProblemsProps) {
           aria-expanded={isOpen}
           onClick={() => setIsOpen(!isOpen)}
         >
-          {isOpen ? 'Show fewer' : `Show all ${problems.length}`}
+          {isOpen ? 'Show fewer' : showWords(told.length, untold)}
         </button>
       )}
     </div>
   );
 }
 
+type Counts = ServiceModel['about']['problemCounts'];
+
+function countsOf(services: readonly ServiceModel[]): Counts {
+  const count = (severity: Severity) =>
+    services.reduce((sum, { about }) => sum + about.problemCounts[severity], 0);
+  return { error: count('error'), warning: count('warning'), info: count('info') };
+}
+
+function showWords(told: number, untold: number): string {
+  return untold > 0 ? `Show ${told} of ${told + untold}` : `Show all ${told}`;
+}
+
 /** `2 errors, 1 warning`. */
-function countsOf(found: readonly Severity[]): string {
+function countWords(counts: Counts): string {
   return severities
-    .map((severity) => [found.filter((one) => one === severity).length, severity] as const)
+    .map((severity) => [counts[severity], severity] as const)
     .filter(([count]) => count > 0)
     .map(([count, severity]) => `${count} ${nouns[severity][count === 1 ? 0 : 1]}`)
     .join(', ');
@@ -121,7 +144,7 @@ const nouns: Readonly<Record<Severity, readonly [string, string]>> = {
 /** What is wrong; its subject leads to the member or VIP, where it is one. */
 function Sentence(props: {
   readonly service: ServiceModel;
-  readonly problem: Problem;
+  readonly problem: ServiceProblem;
   readonly onLook: (place: Place) => void;
 }) {
   const { service, problem, onLook } = props;

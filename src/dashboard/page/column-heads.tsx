@@ -1,6 +1,7 @@
 import type { Layout } from './layout.ts';
 import { memberStateOf } from './member-state.ts';
 import type { ServiceModel } from './model.ts';
+import { TroubleSign } from './trouble-sign.tsx';
 import type { Span } from './walk.ts';
 
 interface HeadsProps {
@@ -54,13 +55,14 @@ function Head(props: {
 }) {
   const { service, name, index, layout, isActive, isSelected } = props;
   const { word, symbol, tone } = memberStateOf(service, name);
+  const trouble = service.members.get(name)?.trouble;
   const left = layout.headWidth + index * layout.columnWidth;
   return (
     <div
       role="columnheader"
       class={`head ${tone} ${isSelected ? 'selected' : ''}`}
       aria-colindex={index + 2}
-      aria-label={`${name}, ${word}`}
+      aria-label={[name, word, trouble].filter((fact) => fact !== undefined).join(', ')}
       title={`${name}: ${word}`}
       tabIndex={isActive ? 0 : -1}
       data-at={`0,${index + 1}`}
@@ -68,7 +70,12 @@ function Head(props: {
     >
       <span class="name">{name}</span>
       <span class="state">
-        <span aria-hidden="true">{symbol}</span> {!layout.isUpright && word}
+        {/* What its state says already needs no sign besides. */}
+        {tone !== 'bad' && <TroubleSign trouble={trouble} />}
+        {!(layout.isUpright && tone === 'good' && trouble !== undefined) && (
+          <span aria-hidden="true">{symbol}</span>
+        )}{' '}
+        {!layout.isUpright && word}
       </span>
     </div>
   );

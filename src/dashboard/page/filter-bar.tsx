@@ -3,11 +3,13 @@ import type { Filters } from './filters.ts';
 interface FilterBarProps {
   readonly filters: Filters;
   readonly services: readonly string[];
+  /** How many of them are shown. */
+  readonly drawn: number;
   readonly onChange: (filters: Filters) => void;
 }
 
 /** Narrows down what is shown; the URL keeps it. */
-export function FilterBar({ filters, services, onChange }: FilterBarProps) {
+export function FilterBar({ filters, services, drawn, onChange }: FilterBarProps) {
   return (
     <search class="filters">
       <label>
@@ -43,6 +45,9 @@ export function FilterBar({ filters, services, onChange }: FilterBarProps) {
         />
         Only problems
       </label>
+      <p role="status">
+        {drawn < services.length && `${drawn} of ${services.length} services shown`}
+      </p>
     </search>
   );
 }

@@ -1,7 +1,8 @@
 import { isCarrying } from '../letters.ts';
+import type { Place } from '../why.ts';
 import { memberStateOf } from './member-state.ts';
 import type { Model, ServiceModel, ServiceMove } from './model.ts';
-import { hasProblem, isVipTroubled, roleAt } from './vip-state.ts';
+import { isVipTroubled, roleAt } from './vip-state.ts';
 
 /** What is shown; empty texts let everything through. */
 export interface Filters {
@@ -50,12 +51,22 @@ export function servicesShown(model: Model, filters: Filters): readonly ServiceM
   );
 }
 
+/** The first of those that fit, and the one that somebody looks at, wherever it comes. Pure. */
+export function sectionsDrawn(
+  fitting: readonly ServiceModel[],
+  count: number,
+  place: Place | undefined,
+): readonly ServiceModel[] {
+  return fitting.filter(({ service }, index) => index < count || service === place?.service);
+}
+
 /** Whether a person should look at it. */
 export function isServiceTroubled(service: ServiceModel): boolean {
+  const { maintenance, problemCounts } = service.about;
   return (
-    service.about.maintenance !== undefined ||
-    service.about.problems.some(({ severity }) => severity !== 'info') ||
-    [...service.vips].some(([name, vip]) => isVipTroubled(service, name, vip))
+    maintenance !== undefined ||
+    problemCounts.error + problemCounts.warning > 0 ||
+    [...service.vips.values()].some((vip) => isVipTroubled(service, vip))
   );
 }
 
@@ -64,7 +75,7 @@ export function extractOf(service: ServiceModel, filters: Filters): Extract {
   const vips = service.order.vips.filter((name) => {
     const vip = service.vips.get(name);
     if (vip === undefined || !includes(name, filters.vip)) return false;
-    return !filters.hasProblemsOnly || isVipTroubled(service, name, vip);
+    return !filters.hasProblemsOnly || isVipTroubled(service, vip);
   });
   const named = service.order.members.filter((name) => includes(name, filters.member));
   if (!filters.hasProblemsOnly) return { vips, members: named };
@@ -76,7 +87,8 @@ function membersConcerned(service: ServiceModel, vips: readonly string[]): Reado
   const concerned = new Set<string>();
   for (const name of service.order.members) {
     const { tone } = memberStateOf(service, name);
-    if (tone === 'bad' || tone === 'unsure' || hasProblem(service, name)) concerned.add(name);
+    const isTroubled = service.members.get(name)?.trouble !== undefined;
+    if (tone === 'bad' || tone === 'unsure' || isTroubled) concerned.add(name);
   }
   for (const name of vips) {
     const vip = service.vips.get(name);

@@ -11,7 +11,7 @@ export function Legend() {
         {roles.map((role) => (
           <div key={role}>
             <dt>
-              <span class={`chip ${role}`}>{signOf(role)}</span>
+              <span class={`chip ${role}`}>{signOf(role) || 'blank'}</span>
             </dt>
             <dd>{cellWords[role].meaning}</dd>
           </div>

@@ -1,4 +1,4 @@
-import { useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { Place } from '../why.ts';
 import { useActiveCell } from './active-cell.ts';
 import { ColumnHeads } from './column-heads.tsx';
@@ -16,6 +16,9 @@ interface MatrixProps {
   readonly place: Place | undefined;
   readonly onLook: (place: Place | undefined) => void;
 }
+
+/** As the style sheet has it: on narrow screens details take the lower part of the window. */
+const coveringDetails = { when: '(max-width: 1180px)', free: 0.4 } as const;
 
 /**
  * VIPs by members, as an ARIA grid: one tab stop, arrows walk, Enter shows why. Only what is in sight is in the document,
@@ -48,6 +51,7 @@ export function Matrix({ service, vips, members, place, onLook }: MatrixProps) {
     look(cell);
   };
 
+  useUncovered(place, scroller);
   const selected = selectedCell(place, vips, members);
   const total = {
     width: `${layout.headWidth + members.length * layout.columnWidth}px`,
@@ -123,6 +127,19 @@ function Rows(props: {
       />
     );
   });
+}
+
+/** Where details lie over the page, what they are about is brought out from under them. */
+function useUncovered(
+  place: Place | undefined,
+  scroller: { readonly current: HTMLElement | null },
+): void {
+  useLayoutEffect(() => {
+    const selected = scroller.current?.querySelector('.selected');
+    if (place === undefined || !selected || !matchMedia(coveringDetails.when).matches) return;
+    const { bottom } = selected.getBoundingClientRect();
+    window.scrollBy(0, Math.max(0, bottom - window.innerHeight * coveringDetails.free));
+  }, [place, scroller]);
 }
 
 function longest(names: readonly string[]): number {

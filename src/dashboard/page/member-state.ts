@@ -1,5 +1,4 @@
 import type { ServiceModel } from './model.ts';
-import { hasProblem } from './vip-state.ts';
 
 /** How a member is, in one word: the first that holds of what makes it of less use. */
 export interface MemberState {
@@ -17,7 +16,7 @@ export function memberStateOf(service: ServiceModel, name: string): MemberState 
   if (member === undefined) return unknown;
   if (member.presence === 'gone') {
     // One that left in order is missed by nobody.
-    return { word: 'gone', symbol: '\u2013', tone: hasProblem(service, name) ? 'bad' : 'aside' };
+    return { word: 'gone', symbol: '\u2013', tone: member.trouble !== undefined ? 'bad' : 'aside' };
   }
   if (member.kind === 'exazk') return { word: 'ExaZK', symbol: 'E', tone: 'aside' };
   if (member.health === 'down') return { word: 'down', symbol: '\u2715', tone: 'bad' };

@@ -6,6 +6,7 @@ import type {
   OrderPart,
   PartEntry,
   PartKey,
+  ProblemPart,
   ServicePart,
   VipPart,
 } from '../wire.ts';
@@ -21,9 +22,16 @@ export interface Model {
 export interface ServiceModel {
   readonly service: string;
   readonly about: ServicePart;
+  /** The worst first; not all of them, when there are many. */
+  readonly problems: readonly ServiceProblem[];
   readonly order: OrderPart;
   readonly members: ReadonlyMap<string, MemberPart>;
   readonly vips: ReadonlyMap<string, VipPart>;
+}
+
+export interface ServiceProblem extends ProblemPart {
+  /** Unique in the service. */
+  readonly key: string;
 }
 
 export interface ServiceMove extends MovePart {
@@ -48,7 +56,8 @@ export function applyMessage(model: Model, { set, removed }: Message): Model {
 }
 
 const emptyService: Omit<ServiceModel, 'service'> = {
-  about: { drains: [], problems: [] },
+  about: { drains: [], problemCounts: { error: 0, warning: 0, info: 0 } },
+  problems: [],
   order: { members: [], vips: [] },
   members: new Map(),
   vips: new Map(),
@@ -56,6 +65,7 @@ const emptyService: Omit<ServiceModel, 'service'> = {
 
 interface ServiceDraft {
   about: ServicePart;
+  problems: readonly ServiceProblem[];
   order: OrderPart;
   readonly members: Map<string, MemberPart>;
   readonly vips: Map<string, VipPart>;
@@ -86,6 +96,7 @@ class Draft {
       if (kind === 'service') draft.about = part;
       else if (kind === 'order') draft.order = part;
       else if (kind === 'member') draft.members.set(name, part);
+      else if (kind === 'problem') draft.problems = withProblem(draft.problems, name, part);
       else draft.vips.set(name, part);
     }
   }
@@ -99,6 +110,7 @@ class Draft {
       const draft = this.#service(service);
       if (kind === 'member') draft.members.delete(name);
       else if (kind === 'vip') draft.vips.delete(name);
+      else if (kind === 'problem') draft.problems = withProblem(draft.problems, name);
     }
   }
 
@@ -118,8 +130,8 @@ class Draft {
   #service(service: string): ServiceDraft {
     const known = this.#drafts.get(service);
     if (known !== undefined) return known;
-    const { about, order, members, vips } = this.#services.get(service) ?? emptyService;
-    const draft = { about, order, members: new Map(members), vips: new Map(vips) };
+    const { members, vips, ...rest } = this.#services.get(service) ?? emptyService;
+    const draft = { ...rest, members: new Map(members), vips: new Map(vips) };
     this.#drafts.set(service, draft);
     return draft;
   }
@@ -128,4 +140,19 @@ class Draft {
     this.#moves ??= new Map(this.#model.moves.map((move) => [move.key, move]));
     return this.#moves;
   }
+}
+
+const names = new Intl.Collator('en', { numeric: true });
+
+/** In order, with one more, or without one. */
+function withProblem(
+  problems: readonly ServiceProblem[],
+  key: string,
+  part?: ProblemPart,
+): readonly ServiceProblem[] {
+  const rest = problems.filter((problem) => problem.key !== key);
+  if (part === undefined) return rest;
+  return [...rest, { ...part, key }].sort(
+    (one, other) => one.rank - other.rank || names.compare(one.subject, other.subject),
+  );
 }

@@ -3,6 +3,7 @@ import { type CellRole, cellWords, letters } from '../letters.ts';
 import type { OrderPart, ServicePart, VipPart } from '../wire.ts';
 import type { Layout } from './layout.ts';
 import type { ServiceModel } from './model.ts';
+import { TroubleSign } from './trouble-sign.tsx';
 import { roleAt, type VipState, vipStateOf, vipWords } from './vip-state.ts';
 import type { Span } from './walk.ts';
 
@@ -134,12 +135,12 @@ function labelOf(role: CellRole, member: string, { owner, claim }: VipPart): str
 
 /** Who gets its traffic, in words, and what is odd about its claim. */
 function Carried({ state, part }: { readonly state: VipState; readonly part: VipPart }) {
-  const words = vipWords(state);
+  const words = vipWords(state, part.trouble);
   const isUnclaimed = state.kind === 'owner' && part.claim === undefined;
-  const sign = state.kind === 'nobody' ? '! ' : '';
+  const trouble = state.kind === 'nobody' ? 'error' : part.trouble;
   return (
     <span class="carried" title={words}>
-      {sign}
+      <TroubleSign trouble={trouble} />
       {words}
       {isUnclaimed && ', no claim'}
     </span>

@@ -21,7 +21,8 @@ export function ThemeButton() {
       onClick={() => setTheme(next)}
       aria-label={`Theme: ${theme}. Change to ${next}`}
     >
-      Theme: {theme}
+      <span class="spare">Theme: </span>
+      {theme}
     </button>
   );
 }

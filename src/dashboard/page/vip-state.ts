@@ -1,5 +1,5 @@
 import { type CellRole, isCarrying, roleOfLetter } from '../letters.ts';
-import type { VipPart } from '../wire.ts';
+import type { Trouble, VipPart } from '../wire.ts';
 import type { ServiceModel } from './model.ts';
 
 /** How a VIP is as a whole. `owner`, `maintenance` and `drained` are as they are meant to be. */
@@ -44,13 +44,13 @@ function darkKind(
   return roles.includes('unknown') ? 'unknown' : 'nobody';
 }
 
-/** In a few words, for its row. */
-export function vipWords({ kind, carriers }: VipState): string {
+/** In a few words, for its row. Two that carry it in error do not hand it over. */
+export function vipWords({ kind, carriers }: VipState, trouble?: Trouble): string {
   switch (kind) {
     case 'owner':
       return carriers.join();
     case 'both':
-      return `${some(carriers)}, handing over`;
+      return `${some(carriers)}${trouble === 'error' ? ' at once' : ', handing over'}`;
     case 'backup':
       return `backup: ${some(carriers)}`;
     case 'nobody':
@@ -71,13 +71,8 @@ function some(carriers: readonly string[]): string {
 }
 
 /** Whether a person should look at it: the VIP is not carried as planned, or a problem names it. */
-export function isVipTroubled(service: ServiceModel, name: string, vip: VipPart): boolean {
+export function isVipTroubled(service: ServiceModel, vip: VipPart): boolean {
   const { kind } = vipStateOf(service, vip);
   const isPlanned = kind === 'owner' || kind === 'maintenance' || kind === 'drained';
-  return !isPlanned || hasProblem(service, name);
-}
-
-/** Whether something is wrong with a VIP or member; a remark is not. Pure. */
-export function hasProblem({ about }: ServiceModel, name: string): boolean {
-  return about.problems.some(({ subject, severity }) => subject === name && severity !== 'info');
+  return !isPlanned || vip.trouble !== undefined;
 }

@@ -209,11 +209,12 @@ const known = service([lb1, lb2, exazk], atRest, {
   drains: [{ name: 'lb9', kind: 'member', isExpired: true }],
 });
 
-it.each([
+it.each<readonly [string, boolean | 'unavailable', unknown]>([
   ['lb1', false, { kind: 'member', name: 'lb1', znode: 'lb1' }],
   ['10.20.255.1', false, { kind: 'vip', name: one, znode: '10.20.255.1' }],
   ['10.20.255.1/32', false, { kind: 'vip', name: one, znode: '10.20.255.1' }],
   ['lb9', false, { kind: 'member', name: 'lb9', znode: 'lb9' }],
+  ['lb8', 'unavailable', 'no member lb8 in apex; there are lb1, lb2'],
   ['lb8', false, 'no member lb8 in apex; there are lb1, lb2; --force takes it all the same'],
   ['lb8', true, { kind: 'member', name: 'lb8', znode: 'lb8' }],
   [
@@ -223,6 +224,6 @@ it.each([
   ],
   ['10.30.0.0/24', true, { kind: 'vip', name: '10.30.0.0/24', znode: '10.30.0.0_24' }],
   ['a/b', true, '"a/b" is neither a VIP nor the name of a member'],
-])('takes %s for what it is (forced: %s)', (text, isForced, expected) => {
-  expect(subjectOf(text, known, isForced)).toEqual(expected);
+])('takes %s for what it is (forced: %s)', (text, force, expected) => {
+  expect(subjectOf(text, known, force)).toEqual(expected);
 });

@@ -5,6 +5,7 @@ import {
   filtersOf,
   movesShown,
   noFilters,
+  sectionsDrawn,
   servicesShown,
 } from '../../../src/dashboard/page/filters.ts';
 import { applyMessage, emptyModel, type ServiceModel } from '../../../src/dashboard/page/model.ts';
@@ -71,6 +72,19 @@ describe('servicesShown', () => {
   it('shows the one service that is asked for', () => {
     const shown = servicesShown(model, { ...noFilters, service: 'web' });
     expect(shown.map(({ service }) => service)).toEqual(['web']);
+  });
+});
+
+describe('sectionsDrawn', () => {
+  it('draws the first services, and the one that somebody looks at', () => {
+    const shapes = ['a', 'b', 'c', 'd'].map((service) => ({ service, members: 1, vips: 1 }));
+    const { services } = applyMessage(emptyModel, messageOf(generateFleet(...shapes)));
+    const drawn = (count: number, service: string) =>
+      sectionsDrawn([...services.values()], count, { service }).map((one) => one.service);
+    expect(drawn(2, 'nowhere')).toEqual(['a', 'b']);
+    expect(drawn(2, 'd')).toEqual(['a', 'b', 'd']);
+    expect(drawn(2, 'a')).toEqual(['a', 'b']);
+    expect(drawn(9, 'a')).toEqual(['a', 'b', 'c', 'd']);
   });
 });
 

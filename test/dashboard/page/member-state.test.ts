@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
 import { memberStateOf } from '../../../src/dashboard/page/member-state.ts';
-import type { MemberPart, ServicePart } from '../../../src/dashboard/wire.ts';
+import type { MemberPart } from '../../../src/dashboard/wire.ts';
 
-function stateOf(more: Partial<MemberPart>, problems: ServicePart['problems'] = []) {
+function stateOf(more: Partial<MemberPart>) {
   return memberStateOf(
     {
       service: 'apex',
-      about: { drains: [], problems },
+      about: { drains: [], problemCounts: { error: 0, warning: 0, info: 0 } },
+      problems: [],
       order: { members: ['lb1'], vips: [] },
       members: new Map([['lb1', { ...well, ...more }]]),
       vips: new Map(),
@@ -57,7 +58,6 @@ it('has a sign of its own for every state, so that colour is not needed', () => 
 });
 
 it('does not raise an alarm for a member that left in order', () => {
-  const problem = { kind: 'gone', severity: 'warning', subject: 'lb1', sentence: '' } as const;
   expect(stateOf({ presence: 'gone' }).tone).toBe('aside');
-  expect(stateOf({ presence: 'gone' }, [problem]).tone).toBe('bad');
+  expect(stateOf({ presence: 'gone', trouble: 'warning' }).tone).toBe('bad');
 });

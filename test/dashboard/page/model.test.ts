@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { applyMessage, emptyModel, type Model } from '../../../src/dashboard/page/model.ts';
-import type { FleetView } from '../../../src/observe/fleet-view.ts';
+import {
+  type FleetView,
+  type Problem,
+  type ProblemKind,
+  problemSeverities,
+} from '../../../src/observe/fleet-view.ts';
 import { messageOf } from '../../helpers/fleet-messages.ts';
 import { failOver, generateFleet, generateService } from '../../helpers/generated-fleet.ts';
 
@@ -45,6 +50,28 @@ describe('applyMessage', () => {
     expect(apex?.vips.get('10.20.255.1/32')).not.toBe(earlier?.vips.get('10.20.255.1/32'));
     expect(apex?.order).toBe(earlier?.order);
     expect(earlier?.vips.get('10.20.255.1/32')?.row).toBe('O..');
+  });
+
+  it('sorts problems by how bad they are, then by subject', () => {
+    const problem = (kind: ProblemKind, subject: string) =>
+      ({ kind, severity: problemSeverities[kind], subject, sentence: '' }) as const;
+    const service = generateService(shape);
+    const sick = (...problems: readonly Problem[]) => ({
+      ...generateFleet(),
+      services: [{ ...service, problems }],
+    });
+    const before = sick(problem('conflict', '10.0.0.10/32'), problem('blind', 'lb1'));
+    const after = sick(
+      problem('nobody', '10.0.0.3/32'),
+      problem('conflict', '10.0.0.9/32'),
+      problem('conflict', '10.0.0.10/32'),
+    );
+    const model = applyMessage(modelOf(before), messageOf(after, before));
+    expect(model.services.get('apex')?.problems.map(({ key }) => key)).toEqual([
+      'nobody 10.0.0.3/32',
+      'conflict 10.0.0.9/32',
+      'conflict 10.0.0.10/32',
+    ]);
   });
 
   it('is the same model after a message without changes', () => {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { ServiceModel } from '../../../src/dashboard/page/model.ts';
 import { isVipTroubled, vipStateOf, vipWords } from '../../../src/dashboard/page/vip-state.ts';
-import type { MemberPart, ServicePart, VipPart } from '../../../src/dashboard/wire.ts';
-import type { Severity } from '../../../src/observe/fleet-view.ts';
+import type { MemberPart, ServicePart, Trouble, VipPart } from '../../../src/dashboard/wire.ts';
 
-const calm: ServicePart = { drains: [], problems: [] };
+const calm: ServicePart = { drains: [], problemCounts: { error: 0, warning: 0, info: 0 } };
 
 function serviceOf(about: ServicePart): ServiceModel {
   return {
     service: 'apex',
     about,
+    problems: [],
     order: { members: ['lb1', 'lb2', 'lb3'], vips: ['10.0.0.1/32'] },
     members: new Map(),
     vips: new Map(),
@@ -32,7 +32,7 @@ describe('vipStateOf', () => {
     const part: VipPart = { owner: 'lb1', isDrained: false, row, ...more };
     const state = vipStateOf(serviceOf(about), part);
     expect([state.kind, vipWords(state)]).toEqual([kind, words]);
-    expect(isVipTroubled(serviceOf(about), '10.0.0.1/32', part)).toBe(isTroubled);
+    expect(isVipTroubled(serviceOf(about), part)).toBe(isTroubled);
   });
 
   it('does not count on a member that is gone, whatever it did last', () => {
@@ -53,18 +53,13 @@ describe('vipStateOf', () => {
     expect(vipWords(state)).toBe('lb2, owner not known');
   });
 
-  it('is troubled by a problem that names it', () => {
-    const part: VipPart = { owner: 'lb1', isDrained: false, row: 'O..' };
-    const isTroubled = (severity: Severity) => {
-      const problems = [
-        { kind: 'unevenVips', severity, subject: '10.0.0.1/32', sentence: '' },
-      ] as const;
-      return isVipTroubled(serviceOf({ ...calm, problems }), '10.0.0.1/32', part);
-    };
-    expect([isTroubled('error'), isTroubled('warning'), isTroubled('info')]).toEqual([
-      true,
-      true,
-      false,
-    ]);
+  it.each<Trouble>(['error', 'warning'])('is troubled by an %s that names it', (trouble) => {
+    const part: VipPart = { owner: 'lb1', isDrained: false, row: 'O..', trouble };
+    expect(isVipTroubled(serviceOf(calm), part)).toBe(true);
+  });
+
+  it('does not call it a hand-over when two carry it in error', () => {
+    const state = vipStateOf(serviceOf(calm), { owner: 'lb1', isDrained: false, row: 'OB.' });
+    expect(vipWords(state, 'error')).toBe('lb1, lb2 at once');
   });
 });
