@@ -1,6 +1,7 @@
 import type { Alarm } from './alarm.ts';
 import type { Coordination } from './ownership.ts';
 import type { Surroundings } from './pass.ts';
+import { isConnected } from './reach.ts';
 import type { Report } from './report.ts';
 import type { DampingSettings } from './settings.ts';
 import { type ServiceState, type VipState, withChange } from './state.ts';
@@ -22,8 +23,9 @@ export function updateDamping(
   const { damping } = settings.takeover;
   if (damping === undefined) return withChange(service, { damping: undefined });
   const before = service.damping ?? { isWell: false, falls: 0, atMs: nowMs, untilMs: nowMs };
-  const isWell = health === 'up' && speaker.isConnected === true;
-  const isFallen = health === 'down' || speaker.isConnected === false;
+  const isReached = isConnected(speaker, settings);
+  const isWell = health === 'up' && isReached === true;
+  const isFallen = health === 'down' || isReached === false;
   if (before.isWell && isFallen) {
     const falls = fadedFalls(before, damping, nowMs) + 1;
     const untilMs = nowMs + Math.max(0, damping.halfLifeMs * Math.log2(falls / damping.falls));
@@ -60,7 +62,7 @@ export function isDamped(
   // What is back is not given away again; what ExaBGP has while no neighbor is there is not back.
   const { decision } = vip;
   const isTaken = decision.kind === 'announce' && decision.role === 'owner';
-  const isBack = isTaken && speaker.isConnected !== false;
+  const isBack = isTaken && isConnected(speaker, service.settings) !== false;
   if (isBack || !isCarried(service, vip)) return false;
   alarm.at(untilMs);
   return true;

@@ -1,6 +1,7 @@
 import type { Alarm } from './alarm.ts';
 import { type Coordination, isServing, roleOf } from './ownership.ts';
 import type { Surroundings } from './pass.ts';
+import { isConnected } from './reach.ts';
 import { isInPlace } from './routes.ts';
 import { type LeaveState, type ServiceState, type VipState, withChange } from './state.ts';
 import { isCarried, usablePeers } from './succession.ts';
@@ -27,7 +28,7 @@ export function claimWish(
   if (roleOf(decision) === 'drain') return 'keep';
   if (!vip.isOwner || decision.kind === 'hold' || coordination !== 'informed') return 'keep';
   if (decision.kind !== 'announce' || decision.role !== 'owner') return 'unwanted';
-  if (state.speaker.isConnected === undefined) return 'keep';
+  if (isConnected(state.speaker, service.settings) === undefined) return 'keep';
   return isInPlace(service, vip, state.speaker.localAs) ? 'wanted' : 'keep';
 }
 
@@ -37,17 +38,18 @@ function isGivenUp(state: Surroundings, service: ServiceState, vip: VipState): b
   const holder = claim?.holder;
   // Its routes died with its ExaBGP, so it keeps peers from a VIP that nobody carries.
   const isBare = holder?.kind === 'predecessor' && !holder.sameSpeaker;
-  if (isBare && !isAnnouncing(state, vip)) return true;
+  const isReached = isConnected(state.speaker, service.settings);
+  if (isBare && !isAnnouncing(vip, isReached)) return true;
   // Also what we hold on a VIP that has been given to another member.
-  if (state.speaker.isConnected === false || !vip.isOwner) return true;
+  if (isReached === false || !vip.isOwner) return true;
   if (decision.kind === 'hold') return false;
   if (roleOf(decision) === 'drain') return isInPlace(service, vip, state.speaker.localAs);
   return leave !== undefined || decision.reason === 'healthDown';
 }
 
 /** Whether routers have the route, or will within the moment that ExaBGP takes. */
-function isAnnouncing(state: Surroundings, { route }: VipState): boolean {
-  const isOnItsWay = typeof route.open?.wanted === 'object' && state.speaker.isConnected === true;
+function isAnnouncing({ route }: VipState, isReached: boolean | undefined): boolean {
+  const isOnItsWay = typeof route.open?.wanted === 'object' && isReached === true;
   return typeof route.acked === 'object' || isOnItsWay;
 }
 

@@ -1,4 +1,5 @@
 import type { Agreement, ServiceAgreement } from './agreement.ts';
+import { reachesFor } from './reach.ts';
 import { Services } from './services.ts';
 import type { MemberId, ServiceSettings, Settings } from './settings.ts';
 import { countChecks, firstDelayMs } from './splay.ts';
@@ -19,6 +20,7 @@ const initialSpeaker: SpeakerState = {
   isSilent: false,
   neighbors: undefined,
   asNumbers: new Map(),
+  reachOfChosen: new Map(),
   enoughSinceMs: undefined,
   hasBeenCutOff: false,
   isConnected: undefined,
@@ -36,7 +38,9 @@ export function initialState(
 ): State {
   const session = initialSession(nowMs, agreement?.sessionTimeoutMs);
   const surroundings = { member: settings.member, checkCount: countChecks(settings) };
-  const own = { settings, startedMs: nowMs, session, speaker: initialSpeaker, stopping: undefined };
+  const reachOfChosen = reachesFor(settings.services, initialSpeaker.reachOfChosen);
+  const speaker = { ...initialSpeaker, reachOfChosen };
+  const own = { settings, startedMs: nowMs, session, speaker, stopping: undefined };
   return {
     ...own,
     services: new Services(

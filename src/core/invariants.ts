@@ -1,5 +1,6 @@
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
+import { isConnected } from './reach.ts';
 import { isPrepended } from './route.ts';
 import { openCommandsMax } from './routes.ts';
 import type { ServiceState, State, VipState } from './state.ts';
@@ -180,7 +181,8 @@ function checkClaim(
     broken.push(`a claim for ${vip.vip} before its announcement was accepted`);
   if (vip.decision.kind !== 'announce' || vip.decision.role !== 'owner')
     broken.push(`a claim for ${vip.vip}, which is not announced as owner`);
-  if (state.speaker.isConnected !== true) broken.push(`a claim for ${vip.vip} while cut off`);
+  if (isConnected(state.speaker, service.settings) !== true)
+    broken.push(`a claim for ${vip.vip} while cut off`);
   if (!isInformed(state, service))
     broken.push(`a claim for ${vip.vip} without a view of ZooKeeper`);
   const holder = vip.claim?.holder?.kind;

@@ -11,7 +11,7 @@ import type { ServiceState, SessionState, SpeakerState, State } from './state.ts
 
 const ofState = ['settings', 'startedMs', 'stopping'] as const;
 const ofSession = ['belief', 'connection', 'timeoutMs'] as const;
-const ofSpeaker = ['phase', 'isSilent', 'isConnected', 'localAs'] as const;
+const ofSpeaker = ['phase', 'isSilent', 'isConnected', 'reachOfChosen', 'localAs'] as const;
 
 /**
  * All that the rule about a service reads besides that service and the time. What belongs to the rule takes this, not

@@ -3,6 +3,7 @@ import type { Effect } from './effect.ts';
 import type { MemberAnswered, MemberReport } from './event.ts';
 import { type Coordination, isHandingBack, isServing } from './ownership.ts';
 import type { Surroundings } from './pass.ts';
+import { isConnected } from './reach.ts';
 import type { Report } from './report.ts';
 import type { PresenceState, ServiceState, VipState } from './state.ts';
 import { isOurs } from './view.ts';
@@ -61,7 +62,7 @@ function unpublish(
 
 /** What we say of ourselves to the other members of a service. */
 export function memberReport(state: Surroundings, service: ServiceState): MemberReport {
-  const isReachable = state.speaker.isConnected === true;
+  const isReachable = isConnected(state.speaker, service.settings) === true;
   const announces = [...service.vips.values()].filter(
     (vip) => isReachable && isReliablyAnnounced(vip),
   );

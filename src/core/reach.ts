@@ -1,11 +1,12 @@
 import type { Event } from './event.ts';
 import type { Asn } from './route.ts';
-import type { Settings } from './settings.ts';
-import { type SpeakerState, withChange } from './state.ts';
+import type { ServiceSettings, Settings } from './settings.ts';
+import { type Reach, type SpeakerState, withChange } from './state.ts';
 
 /**
  * Whether this LB can be reached through its routers at all: ExaBGP answers, and enough BGP sessions are established.
- * An LB that is cut off though alive gives its claims away, so that peers take over.
+ * An LB that is cut off though alive gives its claims away, so that peers take over. Of a service that is announced to some
+ * neighbors only, these alone count.
  */
 
 type SpeakerEvent = Extract<
@@ -64,24 +65,78 @@ function listed(
   return all;
 }
 
-/** Brings `isConnected` and its memory up to `nowMs`, and `localAs` up to what is known of the neighbors. */
+/**
+ * Brings `isConnected` and its memory up to `nowMs`, for all neighbors and for each choice of them, and `localAs` up to
+ * what is known of the neighbors.
+ */
 export function updateReach(
   speaker: SpeakerState,
   settings: Settings['neighbors'],
   nowMs: number,
 ): SpeakerState {
-  const enough = hasEnough(speaker, settings);
-  const localAs = prependableAs(speaker, settings);
-  if (enough !== true) {
-    const hasBeenCutOff = speaker.hasBeenCutOff || speaker.isConnected === true;
-    const lost = { enoughSinceMs: undefined, hasBeenCutOff, isConnected: enough };
-    return withChange(speaker, { localAs, ...lost });
+  const { isConnected, hasBeenCutOff, enoughSinceMs } = speaker;
+  const all = { isConnected, hasBeenCutOff, enoughSinceMs };
+  return withChange(speaker, {
+    localAs: prependableAs(speaker, settings),
+    ...reachAt(all, hasEnough(speaker, settings, undefined), settings, nowMs),
+    reachOfChosen: mapReaches(speaker.reachOfChosen, (reach, chosen) =>
+      reachAt(reach, hasEnough(speaker, settings, chosen.split(' ')), settings, nowMs),
+    ),
+  });
+}
+
+function reachAt(
+  before: Reach,
+  isEnough: boolean | undefined,
+  settings: Settings['neighbors'],
+  nowMs: number,
+): Reach {
+  if (isEnough !== true) {
+    const hasBeenCutOff = before.hasBeenCutOff || before.isConnected === true;
+    return withChange(before, { enoughSinceMs: undefined, hasBeenCutOff, isConnected: isEnough });
   }
-  const enoughSinceMs = speaker.enoughSinceMs ?? nowMs;
-  const isStable = !speaker.hasBeenCutOff || nowMs >= enoughSinceMs + settings.stableForMs;
+  const enoughSinceMs = before.enoughSinceMs ?? nowMs;
+  const isStable = !before.hasBeenCutOff || nowMs >= enoughSinceMs + settings.stableForMs;
   // Once stable again, it stays connected until the next loss.
-  const isConnected = speaker.isConnected === true || isStable;
-  return withChange(speaker, { localAs, enoughSinceMs, isConnected });
+  const isConnected = before.isConnected === true || isStable;
+  return withChange(before, { enoughSinceMs, isConnected });
+}
+
+function mapReaches(
+  reaches: SpeakerState['reachOfChosen'],
+  change: (reach: Reach, chosen: string) => Reach,
+): SpeakerState['reachOfChosen'] {
+  const after = new Map([...reaches].map(([chosen, reach]) => [chosen, change(reach, chosen)]));
+  return [...reaches].every(([chosen, reach]) => after.get(chosen) === reach) ? reaches : after;
+}
+
+/**
+ * Whether what a service announces has routers that learn it: of all neighbors, or of those that alone are told of it.
+ * Undefined: not known yet.
+ */
+export function isConnected(
+  speaker: Pick<SpeakerState, 'isConnected' | 'reachOfChosen'>,
+  service: ServiceSettings,
+): boolean | undefined {
+  const chosen = chosenBy(service);
+  return chosen === undefined
+    ? speaker.isConnected
+    : speaker.reachOfChosen.get(chosen)?.isConnected;
+}
+
+/** The reaches to keep for these services: what was known of a choice of neighbors stays known. */
+export function reachesFor(
+  services: readonly ServiceSettings[],
+  known: SpeakerState['reachOfChosen'],
+): SpeakerState['reachOfChosen'] {
+  const choices = services.flatMap((service) => chosenBy(service) ?? []);
+  const unknown = { enoughSinceMs: undefined, hasBeenCutOff: false, isConnected: undefined };
+  return new Map(choices.map((chosen) => [chosen, known.get(chosen) ?? unknown]));
+}
+
+/** By name, the neighbors that alone are told of a service; every role has the same. */
+function chosenBy({ announce }: ServiceSettings): string | undefined {
+  return announce.owner.neighbors?.join(' ');
 }
 
 /**
@@ -101,22 +156,32 @@ function prependableAs(speaker: SpeakerState, settings: Settings['neighbors']): 
   return local;
 }
 
-/** When a return becomes stable. */
+/** When the first return becomes stable. */
 export function stableAtMs(
   speaker: SpeakerState,
   settings: Settings['neighbors'],
 ): number | undefined {
-  if (speaker.isConnected !== false || speaker.enoughSinceMs === undefined) return undefined;
-  return speaker.enoughSinceMs + settings.stableForMs;
+  const waiting = [speaker, ...speaker.reachOfChosen.values()].flatMap(
+    ({ isConnected, enoughSinceMs }) =>
+      isConnected !== false || enoughSinceMs === undefined ? [] : enoughSinceMs,
+  );
+  return waiting.length === 0 ? undefined : Math.min(...waiting) + settings.stableForMs;
 }
 
-function hasEnough(speaker: SpeakerState, settings: Settings['neighbors']): boolean | undefined {
+/** @param chosen the neighbors that count; undefined: all. */
+function hasEnough(
+  speaker: SpeakerState,
+  { require }: Settings['neighbors'],
+  chosen: readonly string[] | undefined,
+): boolean | undefined {
+  const { neighbors } = speaker;
   if (speaker.phase === 'closed' || speaker.isSilent) return false;
-  if (settings.require === 'off' || speaker.neighbors === 'unknowable') return true;
-  if (speaker.neighbors === undefined) return undefined;
-  let established = 0;
-  for (const isEstablished of speaker.neighbors.values()) established += Number(isEstablished);
-  const needed = { any: 1, all: Math.max(1, speaker.neighbors.size) };
-  const require = settings.require;
-  return established >= (typeof require === 'number' ? require : needed[require]);
+  if (require === 'off' || neighbors === 'unknowable') return true;
+  if (neighbors === undefined) return undefined;
+  const counted = chosen ?? [...neighbors.keys()];
+  const established = counted.filter((name) => neighbors.get(name) === true).length;
+  // Of a choice no more can be asked for than there are.
+  const most = chosen?.length ?? Infinity;
+  const needed = { any: 1, all: Math.max(1, counted.length) };
+  return established >= (typeof require === 'number' ? Math.min(require, most) : needed[require]);
 }

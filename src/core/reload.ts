@@ -3,6 +3,7 @@ import type { Effect } from './effect.ts';
 import { keepChecks } from './health.ts';
 import { initialRoute, initialService, initialVip } from './initial-state.ts';
 import type { Surroundings } from './pass.ts';
+import { reachesFor } from './reach.ts';
 import type { Report } from './report.ts';
 import { Services } from './services.ts';
 import type { ServiceSettings, Settings } from './settings.ts';
@@ -57,7 +58,12 @@ export function hearSettings(
     ...left.map((service) => ({ ...service, isRemoved: true, vips: remove(service, [], change) })),
   ]);
   reports.push({ kind: 'settingsChanged', detail: describeChange(state.services, services) });
-  return { ...state, settings, services, speaker: { ...state.speaker, open: openOf(services) } };
+  const reachOfChosen = reachesFor(
+    services.list.map((service) => service.settings),
+    state.speaker.reachOfChosen,
+  );
+  const speaker = { ...state.speaker, open: openOf(services), reachOfChosen };
+  return { ...state, settings, services, speaker };
 }
 
 function configure(

@@ -53,7 +53,13 @@ export type Report =
       readonly isEstablished: boolean;
       readonly detail: string;
     }
-  | { readonly kind: 'connectedChanged'; readonly isConnected: boolean; readonly detail: string }
+  | {
+      readonly kind: 'connectedChanged';
+      readonly isConnected: boolean;
+      /** Of the services that announce to these neighbors only; absent: of all others. */
+      readonly neighbors?: string;
+      readonly detail: string;
+    }
   | {
       readonly kind: 'claimChanged';
       readonly service: ServiceName;

@@ -39,20 +39,26 @@ export interface SessionState {
 /** `none`: there was never a session, nor an earlier life's. The others are defined in design.md and computed in session.ts. */
 export type Belief = 'none' | 'live' | 'suspended' | 'blind';
 
-/** ExaBGP as we see it; see reach.ts for what makes the LB connected. */
-export interface SpeakerState {
-  readonly phase: 'unidentified' | 'ready' | 'closed';
-  readonly isSilent: boolean;
-  /** Undefined until the speaker first told; `unknowable` when it cannot. */
-  readonly neighbors: ReadonlyMap<string, boolean> | 'unknowable' | undefined;
-  /** Of neighbors whose state lines told them. */
-  readonly asNumbers: ReadonlyMap<string, AsNumbers>;
+/** Whether enough neighbors are told; see reach.ts. */
+export interface Reach {
   /** Since when enough neighbors are established and the speaker answers. */
   readonly enoughSinceMs: number | undefined;
   /** Connected at some time, and cut off later: from then on a return must first be stable. */
   readonly hasBeenCutOff: boolean;
   /** As of the last step. Undefined: not known yet. */
   readonly isConnected: boolean | undefined;
+}
+
+/** ExaBGP as we see it, and the reach of what is announced to all its neighbors. */
+export interface SpeakerState extends Reach {
+  readonly phase: 'unidentified' | 'ready' | 'closed';
+  readonly isSilent: boolean;
+  /** Undefined until the speaker first told; `unknowable` when it cannot. */
+  readonly neighbors: ReadonlyMap<string, boolean> | 'unknowable' | undefined;
+  /** Of neighbors whose state lines told them. */
+  readonly asNumbers: ReadonlyMap<string, AsNumbers>;
+  /** The reach of services that announce to some neighbors only, by the names of these. */
+  readonly reachOfChosen: ReadonlyMap<string, Reach>;
   /** As of the last step: the AS that may stand in front of a path towards every established neighbor. */
   readonly localAs: Asn | undefined;
   readonly nextCommand: number;

@@ -15,7 +15,15 @@ import { forgetServices, forgetVips, setServices } from './reload.ts';
 import type { Report } from './report.ts';
 import { isSettled, reconcileRoutes, roomForCommands } from './routes.ts';
 import { beliefAt, beliefChangesAtMs } from './session.ts';
-import { mapServices, mapVips, type ServiceState, type State, withChange } from './state.ts';
+import {
+  mapServices,
+  mapVips,
+  type Reach,
+  type ServiceState,
+  type SpeakerState,
+  type State,
+  withChange,
+} from './state.ts';
 
 /** What one step leads to. */
 export interface Step {
@@ -66,13 +74,7 @@ function updateFacts(state: State, nowMs: number, reports: Report[]): State {
     reports.push({ kind: 'beliefChanged', from: before, to: belief, proofAgeMs });
   }
   const speaker = updateReach(state.speaker, state.settings.neighbors, nowMs);
-  if (isReachNews(state.speaker.isConnected, speaker)) {
-    reports.push({
-      kind: 'connectedChanged',
-      isConnected: speaker.isConnected === true,
-      detail: speaker.isSilent ? 'ExaBGP does not answer' : 'established neighbors changed',
-    });
-  }
+  reportReach(state.speaker, speaker, reports);
   const session = withChange(state.session, { belief });
   const next = withChange(state, { session, speaker });
   // While belief stays lost nothing of this can come up again.
@@ -83,11 +85,29 @@ function updateFacts(state: State, nowMs: number, reports: Report[]): State {
   });
 }
 
+/** What becomes of a choice of neighbors is told where it is not what becomes of all of them. */
+function reportReach(before: SpeakerState, after: SpeakerState, reports: Report[]): void {
+  const detail = after.isSilent ? 'ExaBGP does not answer' : 'established neighbors changed';
+  const isOfAll = isReachNews(before, after, after.isSilent);
+  if (isOfAll) {
+    reports.push({ kind: 'connectedChanged', isConnected: after.isConnected === true, detail });
+  }
+  for (const [chosen, reach] of after.reachOfChosen) {
+    const isConnected = reach.isConnected === true;
+    if (isOfAll && isConnected === after.isConnected) continue;
+    if (isReachNews(before.reachOfChosen.get(chosen), reach, after.isSilent))
+      reports.push({ kind: 'connectedChanged', isConnected, neighbors: chosen, detail });
+  }
+}
+
 /** At the start, no neighbor yet is nothing lost; an ExaBGP that does not answer is. */
-function isReachNews(before: boolean | undefined, speaker: State['speaker']): boolean {
-  const { isConnected, isSilent } = speaker;
-  if (isConnected === undefined || before === isConnected) return false;
-  return before !== undefined || isConnected || isSilent;
+function isReachNews(
+  before: Reach | undefined,
+  { isConnected }: Reach,
+  isSilent: boolean,
+): boolean {
+  if (isConnected === undefined || before?.isConnected === isConnected) return false;
+  return before?.isConnected !== undefined || isConnected || isSilent;
 }
 
 function act(state: State, nowMs: number, reports: Report[]): Step {

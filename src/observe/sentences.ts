@@ -73,12 +73,7 @@ export function sentenceOf(report: Report): string {
         report.detail,
       );
     case 'connectedChanged':
-      return because(
-        report.isConnected
-          ? 'this load balancer reaches its routers'
-          : 'this load balancer is cut off from its routers, so its claims are given up',
-        report.detail,
-      );
+      return because(reachWords(report), report.detail);
     case 'claimChanged':
       return `claim on ${report.vip} of ${report.service}: ${report.to}`;
     case 'claimConflict':
@@ -221,6 +216,19 @@ function proofAge(proofAgeMs: number | undefined): string {
   return proofAgeMs === undefined
     ? ''
     : `; the quorum last answered ${(proofAgeMs / 1000).toFixed(1)} s ago`;
+}
+
+function reachWords({
+  isConnected,
+  neighbors,
+}: Extract<Report, { kind: 'connectedChanged' }>): string {
+  if (neighbors === undefined)
+    return isConnected
+      ? 'this load balancer reaches its routers'
+      : 'this load balancer is cut off from its routers, so its claims are given up';
+  return isConnected
+    ? `services announced to ${neighbors} only reach them`
+    : `services announced to ${neighbors} only are cut off from them, so their claims are given up`;
 }
 
 function because(what: string, detail: string): string {

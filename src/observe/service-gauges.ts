@@ -1,3 +1,4 @@
+import { isConnected } from '../core/reach.ts';
 import type { ServiceState, VipState } from '../core/state.ts';
 import { isInMaintenance, isOurs } from '../core/view.ts';
 import { flag, flagIfKnown, type Gauge, type GaugeSource, one, type Sample } from './gauge.ts';
@@ -9,6 +10,11 @@ export const serviceGauges: readonly Gauge[] = [
     'vipkeeper_service_up',
     '1 while the service is healthy here; absent before the first verdict.',
     ({ health }) => (health === 'unknown' ? undefined : flag(health === 'up')),
+  ),
+  ofServices(
+    'vipkeeper_service_connected',
+    '1 while enough of the neighbors that are told of the service are established for it to count here.',
+    ({ settings }, { state }) => flagIfKnown(isConnected(state.speaker, settings)),
   ),
   ofServices(
     'vipkeeper_service_maintenance',

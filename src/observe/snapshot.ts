@@ -1,5 +1,6 @@
 import { describeHolder } from '../core/claims.ts';
 import { describeAttributes, describeDecision } from '../core/describe.ts';
+import { isConnected } from '../core/reach.ts';
 import type { ServiceState, State, VipState } from '../core/state.ts';
 
 /** Which configuration runs. Times are ISO 8601, UTC. */
@@ -41,6 +42,8 @@ export interface ServiceSnapshot {
   readonly service: string;
   readonly isRemoved?: true;
   readonly health: string;
+  /** Enough of the neighbors that alone are told of it are established; absent: all are told, or not known. */
+  readonly isConnected?: boolean;
   readonly isInMaintenance?: boolean;
   /** Members and VIPs. */
   readonly drained?: readonly string[];
@@ -112,7 +115,7 @@ export function snapshotOf(state: State, config: ConfigVersion, nowMs: number): 
       ...(neighbors !== undefined && { neighbors: neighborsOf(neighbors) }),
     },
     ...(stopping !== undefined && { stoppingForMs: age(stopping.sinceMs, nowMs) }),
-    services: services.list.map((service) => serviceSnapshot(service, nowMs)),
+    services: services.list.map((service) => serviceSnapshot(speaker, service, nowMs)),
   };
 }
 
@@ -126,14 +129,21 @@ export function neighborsOf(
   );
 }
 
-function serviceSnapshot(service: ServiceState, nowMs: number): ServiceSnapshot {
+function serviceSnapshot(
+  speaker: State['speaker'],
+  service: ServiceState,
+  nowMs: number,
+): ServiceSnapshot {
   const { settings, view, settle, checks, vips } = service;
   const dampedUntilMs = service.damping?.untilMs ?? nowMs;
   const owners = new Map(settings.vips.map(({ vip, owner }) => [vip, owner]));
+  const isReached = isConnected(speaker, settings);
+  const isChosen = settings.announce.owner.neighbors !== undefined;
   return {
     service: settings.name,
     ...(service.isRemoved && { isRemoved: true }),
     health: service.health,
+    ...(isChosen && isReached !== undefined && { isConnected: isReached }),
     ...(view.maintenance !== undefined && { isInMaintenance: view.maintenance.isPresent }),
     ...(view.drains !== undefined && { drained: drainsOf(view.drains) }),
     ...(settle.untilMs > nowMs && { settlesForMs: age(nowMs, settle.untilMs) }),

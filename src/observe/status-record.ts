@@ -21,7 +21,7 @@ export interface StatusRecord {
   readonly exabgp: {
     readonly version?: string;
     readonly answers: boolean;
-    /** Enough neighbors are established for this LB to count. */
+    /** Enough of the neighbors that are told of the service are established for this LB to count. */
     readonly isConnected?: boolean;
     readonly neighbors?: Readonly<Record<string, 'up' | 'down'>> | 'unknowable';
   };

@@ -1,4 +1,5 @@
 import type { Probe } from '../core/probe.ts';
+import { isConnected } from '../core/reach.ts';
 import type { ServiceState, State, VipState } from '../core/state.ts';
 import { type History, roleName } from './history.ts';
 import { isoTime } from './iso-time.ts';
@@ -31,7 +32,8 @@ export function statusOf(
   context: StatusContext,
 ): StatusRecord {
   const { settings, session, speaker } = state;
-  const { isConnected, neighbors } = speaker;
+  const { neighbors } = speaker;
+  const isReached = isConnected(speaker, service.settings);
   const { nowMs, wallOf, exabgpVersion } = context;
   const { untilMs } = service.settle;
   const dampedUntilMs = service.damping?.untilMs ?? nowMs;
@@ -48,7 +50,7 @@ export function statusOf(
     exabgp: {
       ...(exabgpVersion !== undefined && { version: exabgpVersion }),
       answers: speaker.phase === 'ready' && !speaker.isSilent,
-      ...(isConnected !== undefined && { isConnected }),
+      ...(isReached !== undefined && { isConnected: isReached }),
       ...(neighbors !== undefined && { neighbors: neighborsOf(neighbors) }),
     },
     health: service.health,
@@ -92,6 +94,7 @@ export function hasCommonNews(before: State, after: State): boolean {
     before.speaker.phase !== after.speaker.phase ||
     before.speaker.isSilent !== after.speaker.isSilent ||
     before.speaker.isConnected !== after.speaker.isConnected ||
+    before.speaker.reachOfChosen !== after.speaker.reachOfChosen ||
     before.speaker.neighbors !== after.speaker.neighbors
   );
 }

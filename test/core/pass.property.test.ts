@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../src/core/event.ts';
 import { brokenInvariants, initialState, type State, step } from '../../src/core/index.ts';
+import type { NeighborAddress } from '../../src/core/route.ts';
 import { Services } from '../../src/core/services.ts';
 import type { ServiceName, Settings } from '../../src/core/settings.ts';
 import { mapServices } from '../../src/core/state.ts';
@@ -44,8 +45,9 @@ const anySettings: fc.Arbitrary<Settings> = fc
     backups: fc.constantFrom('all' as const, 1, 2),
     damping: fc.constantFrom(undefined, { falls: 1, halfLifeMs: 2_000, maxMs: 5_000 }),
     enough: fc.constantFrom('all' as const, 1),
+    told: fc.constantFrom<readonly string[] | undefined>(undefined, ['n1'], ['n2'], ['n1', 'n2']),
   })
-  .map(({ policy, isChecked, afterMs, require, standby, backups, damping, enough }) => {
+  .map(({ policy, isChecked, afterMs, require, standby, backups, damping, enough, told }) => {
     const { announce } = serviceSettings();
     return settings(
       {},
@@ -64,6 +66,10 @@ const anySettings: fc.Arbitrary<Settings> = fc
             vips: vips(30, 15, lb1),
             announce: {
               ...announce,
+              owner: {
+                ...announce.owner,
+                ...(told !== undefined && { neighbors: told as readonly NeighborAddress[] }),
+              },
               standby,
               drain: { ...backupAttributes, asPathPrepend: 1 },
               disabled: { ...downAttributes, asPathPrepend: 1 },

@@ -1,9 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { initialState } from '../../src/core/initial-state.ts';
-import { hearSpeaker, stableAtMs, updateReach } from '../../src/core/reach.ts';
+import { hearSpeaker, isConnected, stableAtMs, updateReach } from '../../src/core/reach.ts';
+import type { NeighborAddress } from '../../src/core/route.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import type { SpeakerState } from '../../src/core/state.ts';
-import { CoreRun, lb2, settings, settledRun, vip1 } from '../helpers/core-run.ts';
+import {
+  CoreRun,
+  claimsOfAll,
+  lb2,
+  ownerAttributes,
+  serviceSettings,
+  settings,
+  settledRun,
+  vip1,
+} from '../helpers/core-run.ts';
 
 const fresh = initialState(settings(), 0).speaker;
 const any = { require: 'any', stableForMs: 3_000 } as const;
@@ -14,7 +24,7 @@ function neighbors(established: number, total: number): SpeakerState {
   return { ...fresh, neighbors: new Map(names.map((name, index) => [name, index < established])) };
 }
 
-function isConnected(speaker: SpeakerState, require: Settings['neighbors']['require']) {
+function connects(speaker: SpeakerState, require: Settings['neighbors']['require']) {
   return updateReach(speaker, { require, stableForMs: 3_000 }, 0).isConnected;
 }
 
@@ -78,7 +88,7 @@ describe('bgp.require', () => {
     ['off', 0, 0, true],
     ['off', 0, 2, true],
   ])('%s, with %i of %i neighbors established: %s', (require, established, total, expected) => {
-    expect(isConnected(neighbors(established, total), require)).toBe(expected);
+    expect(connects(neighbors(established, total), require)).toBe(expected);
   });
 
   it.each<[Settings['neighbors']['require'], boolean | undefined]>([
@@ -87,15 +97,15 @@ describe('bgp.require', () => {
     [1, undefined],
     ['off', true],
   ])('%s before anything is known: %s', (require, expected) => {
-    expect(isConnected(fresh, require)).toBe(expected);
+    expect(connects(fresh, require)).toBe(expected);
   });
 
   it.each(['any', 'all', 3, 'off'] as const)(
     '%s counts a speaker that cannot tell as connected, and a silent or closed one as not',
     (require) => {
-      expect(isConnected({ ...fresh, neighbors: 'unknowable' }, require)).toBe(true);
-      expect(isConnected({ ...neighbors(3, 3), isSilent: true }, require)).toBe(false);
-      expect(isConnected({ ...neighbors(3, 3), phase: 'closed' }, require)).toBe(false);
+      expect(connects({ ...fresh, neighbors: 'unknowable' }, require)).toBe(true);
+      expect(connects({ ...neighbors(3, 3), isSilent: true }, require)).toBe(false);
+      expect(connects({ ...neighbors(3, 3), phase: 'closed' }, require)).toBe(false);
     },
   );
 });
@@ -188,5 +198,94 @@ describe('the agent', () => {
       'true: established neighbors changed',
       'false: ExaBGP does not answer',
     ]);
+  });
+});
+
+describe('a service with announce.neighbors', () => {
+  const near = '10.0.0.1' as NeighborAddress;
+  const far = '10.0.0.2' as NeighborAddress;
+  const told = (...names: readonly NeighborAddress[]) => ({
+    announce: { ...serviceSettings().announce, owner: { ...ownerAttributes, neighbors: names } },
+  });
+
+  it.each<[Settings['neighbors']['require'], readonly string[], boolean]>([
+    ['any', [], false],
+    ['any', ['10.0.0.9'], false],
+    ['any', ['10.0.0.2'], true],
+    ['all', ['10.0.0.2', '10.0.0.9'], false],
+    ['all', ['10.0.0.1', '10.0.0.2'], true],
+    [1, ['10.0.0.1'], true],
+    [2, ['10.0.0.1', '10.0.0.9'], false],
+    [5, ['10.0.0.1', '10.0.0.2'], true],
+    ['off', [], true],
+  ])('counts only these: %s with %j established: %s', (require, established, expected) => {
+    const service = serviceSettings(told(near, far));
+    const { speaker } = initialState(settings(told(near, far)), 0);
+    const heard = hearSpeaker(speaker, { kind: 'neighborsListed', established });
+    const after = updateReach(heard, { require, stableForMs: 0 }, 0);
+    expect(isConnected(after, service)).toBe(expected);
+    expect(updateReach(after, { require, stableForMs: 0 }, 1)).toBe(after);
+  });
+
+  const established = (...names: readonly NeighborAddress[]) =>
+    ({ kind: 'neighborsListed', established: names }) as const;
+
+  /** lb1, settled, of a service that only `far` is told of; lb2 is there as well. */
+  function farRun(): CoreRun {
+    const run = new CoreRun(settings(told(far))).speakerUp();
+    run.hear(established(near, far));
+    run.connect().view(claimsOfAll, [[lb2, undefined]]);
+    run.ack();
+    run.advance(3_000);
+    run.take();
+    return run;
+  }
+
+  it('gives its claim up when they are gone though others are there, and takes it back when they are stable', () => {
+    const run = farRun();
+    run.hear(established(near));
+    expect(run.take()).toContain('deleteClaim 10.20.255.1/32');
+    expect(run.state.speaker.isConnected).toBe(true);
+    run.answerClaims();
+    run.claims([]);
+    run.hear(established(near, far));
+    run.take();
+    run.advance(2_999);
+    expect(run.take()).not.toContain('createClaim 10.20.255.1/32');
+    run.advance(1);
+    expect(run.take()).toContain('createClaim 10.20.255.1/32');
+  });
+
+  it('carries on when others are gone', () => {
+    const run = farRun();
+    run.hear(established(far));
+    expect(run.take()).toEqual([]);
+  });
+
+  it('tells of its neighbors where all others fare differently', () => {
+    const run = farRun();
+    run.reports.length = 0;
+    run.hear(established(near));
+    run.hear(established());
+    run.hear({ kind: 'speakerSilent' });
+    run.hear({ kind: 'speakerResponsive' });
+    run.hear(established(near, far));
+    run.advance(3_000);
+    const lines = run.reports.flatMap((report) =>
+      report.kind === 'connectedChanged'
+        ? `${report.neighbors ?? 'all'}: ${report.isConnected}`
+        : [],
+    );
+    expect(lines).toEqual(['10.0.0.2: false', 'all: false', 'all: true']);
+  });
+
+  it('keeps what is known of a choice at a reload, and looks at a new one at once', () => {
+    const run = farRun();
+    run.hear(established(near));
+    run.hear({ kind: 'settingsChanged', settings: settings(told(far)) });
+    const service = serviceSettings(told(far));
+    expect(isConnected(run.state.speaker, service)).toBe(false);
+    run.hear({ kind: 'settingsChanged', settings: settings(told(near)) });
+    expect(isConnected(run.state.speaker, serviceSettings(told(near)))).toBe(true);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AgreedRole, Agreement } from '../../src/core/agreement.ts';
 import type { Event } from '../../src/core/event.ts';
 import { brokenInvariants, initialState, step } from '../../src/core/index.ts';
+import type { NeighborAddress } from '../../src/core/route.ts';
 import type { CoordinationLossPolicy, MemberId, Settings } from '../../src/core/settings.ts';
 import type { Vip } from '../../src/core/vip.ts';
 import { anyEventOf, anySettingsLike, edge } from '../helpers/core-arbitraries.ts';
@@ -32,6 +33,7 @@ const anySettings: fc.Arbitrary<Settings> = fc
     policy: fc.constantFrom<CoordinationLossPolicy>('freeze', 'own', 'all', 'withdraw'),
     hasCheck: fc.boolean(),
     hasDown: fc.boolean(),
+    told: fc.constantFrom({}, {}, { neighbors: ['n1' as NeighborAddress] }),
     hasStandby: fc.boolean(),
     hasDrain: fc.boolean(),
     damping: fc.constantFrom(undefined, { falls: 1, halfLifeMs: 2_000, maxMs: 5_000 }),
@@ -47,7 +49,7 @@ const anySettings: fc.Arbitrary<Settings> = fc
         checks: hasCheck ? [check] : [],
         takeover: { delayMs: rest.delayMs, releaseMs: 2_000, settleMs: 3_000, backups, damping },
         announce: {
-          owner: ownerAttributes,
+          owner: { ...ownerAttributes, ...rest.told },
           backup: backupAttributes,
           standby: hasStandby ? standbyAttributes : undefined,
           drain: hasDrain ? downAttributes : undefined,
@@ -214,7 +216,7 @@ describe('step', () => {
         for (const move of moves) move(world);
         world.reload(fleetSettings);
         world.heal([vip2, vip6]);
-        expect(world.routes().get(vip1)).toEqual(ownerAttributes);
+        expect(world.routes().get(vip1)).toEqual(ofSettings.services[0]?.announce.owner);
         const { standby } = ofSettings.services[0]?.announce ?? {};
         for (const of of [vip2, vip6]) expect(world.routes().get(of)).toEqual(standby);
         expect(world.claims().get(vip1)).toEqual({ kind: 'self' });

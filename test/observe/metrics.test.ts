@@ -69,6 +69,7 @@ describe('metrics', () => {
     );
     expect(await samples(run, /^vipkeeper_(service|check)_/)).toEqual([
       'vipkeeper_service_up{service="apex"} 1',
+      'vipkeeper_service_connected{service="apex"} 1',
       'vipkeeper_service_maintenance{service="apex"} 0',
       'vipkeeper_service_drained{service="apex"} 0',
       'vipkeeper_service_drained_vips{service="apex"} 0',

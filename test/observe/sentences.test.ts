@@ -141,6 +141,16 @@ const rows: Readonly<Record<Report['kind'], readonly Row[]>> = {
       'info',
       'this load balancer reaches its routers',
     ],
+    [
+      { kind: 'connectedChanged', isConnected: false, neighbors: '10.0.0.1 10.0.0.2', detail: '' },
+      'error',
+      'services announced to 10.0.0.1 10.0.0.2 only are cut off from them, so their claims are given up',
+    ],
+    [
+      { kind: 'connectedChanged', isConnected: true, neighbors: '10.0.0.1', detail: '' },
+      'info',
+      'services announced to 10.0.0.1 only reach them',
+    ],
   ],
   claimChanged: [
     [

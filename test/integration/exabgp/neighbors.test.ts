@@ -48,6 +48,24 @@ describe.skipIf(missing !== undefined)(`neighbors of a real ExaBGP ${missing ?? 
     expect(await reaches(bird, table, 1_000)).toBe(true);
   });
 
+  it('count alone for what only they are told of', async () => {
+    const started = await startPair({ unreachable: true });
+    pair = started;
+    const second = await started.startSecond();
+    const agent = await startAgent(started, [started.neighbors.second.address as NeighborAddress]);
+    const table: Table = new Map(prefixes.map((prefix) => [prefix, 4]));
+    for (const prefix of prefixes) agent.want(table, prefix);
+    expect(await reaches(second, table, 30_000)).toBe(true);
+    await waitFor(() => agent.isReached(), { what: 'the neighbor', timeoutMs: 30_000 });
+    await second.disable();
+    await waitFor(() => agent.isReached() === false, { what: 'the loss', timeoutMs: 30_000 });
+    expect(agent.isCutOff()).toBe(false);
+    expect(await started.bird.routeCount()).toBe(0);
+    await second.enable();
+    await waitFor(() => agent.isReached(), { what: 'the return', timeoutMs: 60_000 });
+    expect(await reaches(second, table, 30_000)).toBe(true);
+  });
+
   it('are told apart: a route goes to those that it is for, with all its attributes', async () => {
     const started = await startPair({ unreachable: true });
     pair = started;

@@ -2,7 +2,13 @@ import { createAgent } from '../../../src/agent/agent.ts';
 import { createClock } from '../../../src/agent/clock.ts';
 import type { Coordinator } from '../../../src/agent/ports.ts';
 import type { Event } from '../../../src/core/event.ts';
-import { type Attributes, nextHopSelf, parseMed } from '../../../src/core/route.ts';
+import { isConnected } from '../../../src/core/reach.ts';
+import {
+  type Attributes,
+  type NeighborAddress,
+  nextHopSelf,
+  parseMed,
+} from '../../../src/core/route.ts';
 import type { ServiceName, ServiceSettings, Settings } from '../../../src/core/settings.ts';
 import { createSpeaker } from '../../../src/exabgp/speaker.ts';
 import { vip } from '../../exabgp/harness.ts';
@@ -79,9 +85,13 @@ function createQuietCoordinator(emit: (event: Event) => void): Coordinator {
 }
 
 /** Every prefix is ours; one that is not wanted is in maintenance, which the coordinator tells. */
-function wantedSettings(table: Table): Settings {
+function wantedSettings(table: Table, told?: readonly NeighborAddress[]): Settings {
   const services = prefixes.map((prefix, index): ServiceSettings => {
-    const owner: Attributes = { nextHop: nextHopSelf, med: parseMed(table.get(prefix) ?? 3)! };
+    const owner: Attributes = {
+      nextHop: nextHopSelf,
+      med: parseMed(table.get(prefix) ?? 3)!,
+      ...(told !== undefined && { neighbors: told }),
+    };
     return serviceSettings({
       name: `s${index}` as ServiceName,
       vips: [{ vip: vip(prefix), owner: lb1 }],
@@ -91,8 +101,8 @@ function wantedSettings(table: Table): Settings {
   return settings({}, { services });
 }
 
-/** The whole agent, but for ZooKeeper, on the pipes of a real helper. */
-export async function startAgent(pair: Pair) {
+/** The whole agent, but for ZooKeeper, on the pipes of a real helper; it announces to all neighbors, or to those `told`. */
+export async function startAgent(pair: Pair, told?: readonly NeighborAddress[]) {
   const socket = await pair.exabgp.nextHelper();
   const clock = createClock();
   let open = 0;
@@ -104,7 +114,7 @@ export async function startAgent(pair: Pair) {
   let hear: (event: Event) => void = () => undefined;
   const kinds = new Set<string>();
   const agent = createAgent({
-    settings: wantedSettings(new Map()),
+    settings: wantedSettings(new Map(), told),
     clock,
     log: () => undefined,
     adapters(emit, note) {
@@ -147,11 +157,17 @@ export async function startAgent(pair: Pair) {
       const isPresent = table.get(prefix) === undefined;
       const service = `s${prefixes.indexOf(prefix)}` as ServiceName;
       hear({ kind: 'maintenanceRead', connection: 1, service, isPresent });
-      agent.reload(wantedSettings(table));
+      agent.reload(wantedSettings(table, told));
     },
     /** How many commands it has given. */
     commands: () => given,
     isQuiet: () => open === 0,
     isCutOff: () => agent.state()?.speaker.isConnected === false,
+    /** Whether what it announces has neighbors that learn it. */
+    isReached() {
+      const { speaker, services } = agent.state() ?? {};
+      const [service] = services?.list ?? [];
+      return speaker && service && isConnected(speaker, service.settings);
+    },
   };
 }
