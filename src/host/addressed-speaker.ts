@@ -26,11 +26,14 @@ const lingerMs = 1_000;
 /** The same for an agent that ends. */
 const lastLingerMs = 150;
 const lastRemovalMs = 300;
+/** How often it is looked whether somebody else has removed an address. */
+const lookEveryMs = 5_000;
 
 /**
  * Puts addresses before routes: an announce goes to the speaker once its address is there, and is refused, for the core
  * to try again, when that cannot be. An address goes only a while after the speaker has accepted the withdraw. Routes
- * that end with ExaBGP keep their addresses: the next life of the agent removes what it does not announce.
+ * that end with ExaBGP keep their addresses: the next life of the agent removes what it does not announce. What somebody
+ * else removes is put there again.
  * @param create builds the speaker around the emit function that it is given.
  */
 export function createAddressedSpeaker(
@@ -44,6 +47,13 @@ export function createAddressedSpeaker(
   const keep = (vip: Vip) => {
     lingering.get(vip)?.();
     lingering.delete(vip);
+  };
+  let cancelLook = () => {};
+  const lookAgain = () => {
+    cancelLook = clock.setTimer(lookEveryMs, () => {
+      void addresses.look();
+      lookAgain();
+    });
   };
   const speaker = create((event) => {
     if (event.kind === 'commandAnswered') {
@@ -60,14 +70,18 @@ export function createAddressedSpeaker(
     emit(event);
   });
   return {
-    start: () => speaker.start(),
+    start() {
+      speaker.start();
+      lookAgain();
+    },
     announce(command, vip, attributes) {
       keep(vip);
+      const added = addresses.add(vip);
       if (addresses.has(vip)) {
         speaker.announce(command, vip, attributes);
         return;
       }
-      void addresses.add(vip).then((failure) => {
+      void added.then((failure) => {
         if (failure === undefined) speaker.announce(command, vip, attributes);
         else {
           const detail = `its address could not be added: ${failure}`;
@@ -82,6 +96,7 @@ export function createAddressedSpeaker(
     },
     flush: (command) => speaker.flush(command),
     async stop(deadlineMs) {
+      cancelLook();
       await speaker.stop(deadlineMs);
       const left = [...lingering.keys()];
       for (const vip of left) keep(vip);

@@ -25,13 +25,13 @@ export interface Addresses {
   add(vip: Vip): Promise<string | undefined>;
   /** Removes it, if it was added by us. Resolves when that was tried. Never rejects. */
   remove(vip: Vip): Promise<void>;
+  /** Adds again what was added, or found there, and was removed by somebody else since. Never rejects. */
+  look(): Promise<void>;
 }
 
 /**
  * Makes the keeper of an interface's addresses. What is asked for while `ip` runs waits and is done together. What was
  * there before us is never removed.
- *
- * Known limit: what somebody else removes later is not noticed.
  */
 export function createAddresses(ports: AddressesPorts): Addresses {
   return new InterfaceAddresses(ports);
@@ -47,10 +47,16 @@ class InterfaceAddresses implements Addresses {
   readonly #ports: AddressesPorts;
   readonly #present = new Set<Vip>();
   readonly #own = new Set<Vip>();
+  /** Those that were added, or found, and are to stay. */
+  readonly #wanted = new Set<Vip>();
+  /** Of these, the ones that are gone and could not be added again. */
+  readonly #missing = new Set<Vip>();
   /** The latest for each address stands; nobody asks for both at once. */
   readonly #wishes = new Map<Vip, Wish>();
   #isListed = false;
   #isWorking = false;
+  /** Counts what was carried out, so that a look that began before is known to be out of date. */
+  #rounds = 0;
 
   constructor(ports: AddressesPorts) {
     this.#ports = ports;
@@ -60,12 +66,40 @@ class InterfaceAddresses implements Addresses {
     return !isAddress(vip) || (this.#present.has(vip) && !this.#wishes.has(vip));
   }
 
-  add(vip: Vip): Promise<string | undefined> {
-    return this.has(vip) ? Promise.resolve(undefined) : this.#wish(vip, 'add');
+  async add(vip: Vip): Promise<string | undefined> {
+    const failure = this.has(vip) ? undefined : await this.#wish(vip, 'add');
+    if (failure === undefined && isAddress(vip)) this.#wanted.add(vip);
+    return failure;
   }
 
   async remove(vip: Vip): Promise<void> {
+    this.#wanted.delete(vip);
+    this.#missing.delete(vip);
     if (isAddress(vip)) await this.#wish(vip, 'remove');
+  }
+
+  async look(): Promise<void> {
+    if (this.#isWorking || this.#wanted.size === 0) return;
+    const round = this.#rounds;
+    const found = await this.#ports.ip.list();
+    if (typeof found === 'string' || this.#isWorking || round !== this.#rounds) return;
+    const there = new Set(found.map(({ vip }) => vip));
+    const gone = [...this.#wanted].filter((vip) => !there.has(vip));
+    for (const vip of gone) this.#present.delete(vip);
+    await Promise.all(gone.map((vip) => this.#restore(vip)));
+  }
+
+  async #restore(vip: Vip): Promise<void> {
+    const failure = await this.#wish(vip, 'add');
+    if (!this.#wanted.has(vip)) return;
+    const what = `address ${vip} was removed by somebody else`;
+    if (failure === undefined) {
+      this.#missing.delete(vip);
+      this.#ports.note('warn', 'host', `${what}: it is there again`);
+    } else if (!this.#missing.has(vip)) {
+      this.#missing.add(vip);
+      this.#ports.note('error', 'host', `${what}, and cannot be added again: ${failure}`);
+    }
   }
 
   #wish(vip: Vip, kind: Wish['kind']): Promise<string | undefined> {
@@ -86,6 +120,7 @@ class InterfaceAddresses implements Addresses {
     // What is asked for in one go is done in one go.
     await Promise.resolve();
     while (this.#wishes.size > 0) {
+      this.#rounds += 1;
       const failure = this.#isListed ? undefined : await this.#list();
       const wishes = [...this.#wishes];
       const answers =

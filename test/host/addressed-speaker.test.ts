@@ -23,13 +23,18 @@ function bench({ areRemoved = true, failure }: { areRemoved?: boolean; failure?:
       addresses: {
         has: (vip) => present.has(vip),
         async add(vip) {
+          if (present.has(vip)) return undefined;
           calls.push(`add ${vip}`);
+          await Promise.resolve();
           if (failure === undefined) present.add(vip);
           return failure;
         },
         async remove(vip) {
           calls.push(`remove ${vip}`);
           present.delete(vip);
+        },
+        async look() {
+          calls.push('look');
         },
       },
     },
@@ -136,4 +141,16 @@ it('at its end removes what is withdrawn, a moment after the last line, and noth
   const idle = bench();
   await idle.speaker.stop(700);
   expect(idle.calls).toEqual(['stop']);
+});
+
+it('looks every five seconds for what somebody else has removed, until it is stopped', async () => {
+  const { speaker, calls, clock } = bench();
+  speaker.start();
+  clock.advance(4_999);
+  expect(calls).toEqual(['start']);
+  clock.advance(5_001);
+  expect(calls).toEqual(['start', 'look', 'look']);
+  await speaker.stop(100);
+  clock.advance(60_000);
+  expect(calls).toEqual(['start', 'look', 'look', 'stop']);
 });

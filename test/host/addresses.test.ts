@@ -163,3 +163,63 @@ it('looks again, as long as it cannot see the interface', async () => {
   expect(await keeper.add(vip1)).toBeUndefined();
   expect(world.calls).toEqual(['list', 'list', `+${vip1}`, 'list', 'list', `+${vip1}`]);
 });
+
+it('adds again what somebody else has removed, and says so', async () => {
+  const { keeper, world, addresses } = bench({ present: [{ vip: vip2, label: 'lo' }] });
+  await Promise.all([keeper.add(vip1), keeper.add(vip2), keeper.add(vip6)]);
+  addresses.clear();
+  await keeper.look();
+  expect([...addresses.keys()].sort()).toEqual([vip1, vip2]);
+  expect(world.notes.filter((note) => note.startsWith('warn'))).toEqual([
+    `warn address ${vip1} was removed by somebody else: it is there again`,
+    `warn address ${vip2} was removed by somebody else: it is there again`,
+  ]);
+  world.calls.length = 0;
+  await keeper.look();
+  expect(world.calls).toEqual(['list']);
+});
+
+it('says once that it cannot add it again, and goes on trying', async () => {
+  const { keeper, world, addresses } = bench();
+  await keeper.add(vip1);
+  addresses.clear();
+  world.failure = 'not permitted';
+  const told = `address ${vip1} was removed by somebody else`;
+  world.notes.length = 0;
+  await keeper.look();
+  await keeper.look();
+  expect(world.notes).toEqual([`error ${told}, and cannot be added again: not permitted`]);
+  expect(keeper.has(vip1)).toBe(false);
+  world.failure = undefined;
+  await keeper.look();
+  expect(world.notes).toContain(`warn ${told}: it is there again`);
+  expect(addresses.has(vip1)).toBe(true);
+});
+
+it('looks for nothing that is not wanted, nor by what is out of date', async () => {
+  const { keeper, world, addresses } = bench();
+  await keeper.look();
+  expect(world.calls).toEqual([]);
+  await keeper.add(vip1);
+  const looking = keeper.look();
+  await keeper.remove(vip1);
+  await looking;
+  expect([...addresses.keys()]).toEqual([]);
+  await keeper.add(vip1);
+  world.cannotList = 'no ip';
+  await keeper.look();
+  expect(keeper.has(vip1)).toBe(true);
+});
+
+it('leaves alone what is to go while it is added again', async () => {
+  const { keeper, world, addresses } = bench();
+  await keeper.add(vip1);
+  addresses.clear();
+  world.notes.length = 0;
+  const looking = keeper.look();
+  world.meanwhile = () => void keeper.remove(vip1);
+  await looking;
+  await keeper.add(vip2);
+  expect(addresses.has(vip1)).toBe(false);
+  expect(world.notes.filter((note) => note.includes('somebody else'))).toEqual([]);
+});

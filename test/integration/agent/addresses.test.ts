@@ -61,6 +61,18 @@ describe.skipIf(!hasZooKeeper() || !isRoot)('addresses', () => {
     expect(seen).not.toContain('blackhole');
   });
 
+  it('what somebody else removes is there again, and it is said so', async () => {
+    const host = await startHost();
+    const { agent } = await new Fleet(zooKeeper).settle(
+      { more: { host: { addresses: 'dynamic', label: 'vip' } } },
+      others,
+      host.options,
+    );
+    host.ip('address', 'flush', 'dev', 'lo');
+    expect((await agent.says('removed by somebody else')).msg).toContain(`address ${vip1}/32`);
+    expect(host.addresses()).toEqual([`${vip1} lo:vip`]);
+  });
+
   it('dynamic: all that it has added go at a planned end, and nothing that it found', async () => {
     const host = await startHost();
     host.ip('address', 'add', `${vip2}/32`, 'dev', 'lo');
