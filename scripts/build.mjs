@@ -41,9 +41,13 @@ const programs = await build({
   logLevel: 'warning',
 });
 
-// The page: one script and one style sheet, which the server of the page reads.
+// The page: its script, the one that its tabs share, and the style sheet, which the server of the page reads.
 const page = await build({
-  entryPoints: { page: 'src/dashboard/page/main.tsx', 'page-style': 'src/dashboard/page/page.css' },
+  entryPoints: {
+    page: 'src/dashboard/page/main.tsx',
+    relay: 'src/dashboard/page/relay.ts',
+    'page-style': 'src/dashboard/page/page.css',
+  },
   outdir: join(directory, 'dashboard'),
   metafile: true,
   bundle: true,

@@ -4,6 +4,8 @@ import { gzipSync } from 'node:zlib';
 /** The page's own files, as the build made them. */
 export interface PageFiles {
   readonly script: string;
+  /** What its tabs share. */
+  readonly relay: string;
   readonly style: string;
 }
 
@@ -21,13 +23,14 @@ export interface Asset {
  * @param canAct whether the page is to offer actions.
  */
 export function createAssets(
-  { script, style }: PageFiles,
+  { script, relay, style }: PageFiles,
   canAct: boolean,
 ): ReadonlyMap<string, Asset> {
   const html = canAct ? document.replace('<html ', '<html data-act ') : document;
   return new Map([
     ['/', asset('text/html; charset=utf-8', html)],
     ['/page.js', asset('text/javascript; charset=utf-8', script)],
+    ['/relay.js', asset('text/javascript; charset=utf-8', relay)],
     ['/page.css', asset('text/css; charset=utf-8', style)],
     ['/icon.svg', asset('image/svg+xml', icon)],
   ]);

@@ -23,6 +23,7 @@ const waitingBytesMax = 1024 * 1024;
 /** Tells every page that listens how the fleet changes, by server-sent events. */
 export class Feed {
   readonly #clock: Clock;
+  readonly #build: string;
   readonly #subscribers = new Set<ServerResponse>();
   /** Those that have missed something. */
   readonly #behind = new Set<ServerResponse>();
@@ -34,8 +35,10 @@ export class Feed {
   #cancelBeat: (() => void) | undefined;
   #nextMs = 0;
 
-  constructor(clock: Clock) {
+  /** @param build tells one version of the page from another. */
+  constructor(clock: Clock, build: string) {
     this.#clock = clock;
+    this.#build = build;
     this.#told = { parts: new Map(), state: this.#latest.state };
   }
 
@@ -109,7 +112,8 @@ export class Feed {
 
   /** Parts are JSON already, each on one line, as an event needs it. */
   #message(name: string, set: readonly string[], removed: readonly string[]): string {
-    const head = `"serverMs":${this.#clock.wallMs()},"state":${JSON.stringify(this.#told.state)}`;
+    const build = name === eventNames.whole ? `"build":${JSON.stringify(this.#build)},` : '';
+    const head = `${build}"serverMs":${this.#clock.wallMs()},"state":${JSON.stringify(this.#told.state)}`;
     return `event: ${name}\ndata: {${head},"set":[${set.join()}],"removed":[${removed.join()}]}\n\n`;
   }
 

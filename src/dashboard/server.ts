@@ -44,18 +44,19 @@ export interface Dashboard {
   stop(): Promise<void>;
 }
 
-/** No resource from elsewhere, no inline script or style, no frame around it, and no text that becomes markup. */
+/** No resource from elsewhere, no inline script or style, no frame around it, no text that becomes markup or a script. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self'",
   "connect-src 'self'",
+  "worker-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
+  'trusted-types relay',
 ].join('; ');
 
 const headers = {
@@ -71,7 +72,7 @@ const headers = {
 export function createDashboard(options: DashboardOptions): Dashboard {
   const { acting, clock, files } = options;
   const assets = createAssets(files, acting !== undefined);
-  const feed = new Feed(clock);
+  const feed = new Feed(clock, assets.get('/page.js')?.etag ?? '');
   const act = acting === undefined ? undefined : createActHandler(acting, clock);
   const parts: Parts = { assets, feed, act };
   const server = createServer((request, response) => {

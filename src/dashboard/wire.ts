@@ -89,6 +89,8 @@ export interface SourceState {
 
 /** Everything, or what is new since the message before. */
 export interface Message {
+  /** Which page the server has; in the message with everything alone. */
+  readonly build?: string;
   readonly serverMs: number;
   readonly state: SourceState;
   readonly set: readonly PartEntry[];

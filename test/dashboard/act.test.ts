@@ -8,7 +8,7 @@ import { createFakeClock, type FakeClock } from '../helpers/fake-clock.ts';
 
 const token = 'correct-horse-battery';
 const order = { action: 'drain', isOn: true, service: 'apex', name: 'lb1', who: 'jd' };
-const files = { script: '', style: '' };
+const files = { script: '', relay: '', style: '' };
 
 let clock: FakeClock;
 let dashboard: Dashboard;

@@ -26,7 +26,7 @@ class Page extends EventEmitter {
 
 function setUp() {
   const clock = createFakeClock();
-  const feed = new Feed(clock);
+  const feed = new Feed(clock, 'v1');
   const page = new Page();
   feed.subscribe(page.response);
   let rows = 0;

@@ -18,7 +18,7 @@ let port: number;
 beforeEach(async () => {
   dashboard = createDashboard({
     clock: createClock(),
-    files: { script: '"script"', style: 'a{}' },
+    files: { script: '"script"', relay: '"relay"', style: 'a{}' },
     names: ['page.example.net'],
   });
   ({ port } = await dashboard.start({ host: '127.0.0.1', port: 0 }));
@@ -45,6 +45,7 @@ describe('files', () => {
   it.each([
     ['/', 'text/html; charset=utf-8'],
     ['/page.js', 'text/javascript; charset=utf-8'],
+    ['/relay.js', 'text/javascript; charset=utf-8'],
     ['/page.css', 'text/css; charset=utf-8'],
     ['/icon.svg', 'image/svg+xml'],
   ])('%s is sent as %s, with a policy that lets nothing else in', async (path, type) => {

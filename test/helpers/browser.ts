@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
@@ -23,7 +24,7 @@ export function builtPage(): PageFiles {
   launcherOf('vipkeeper');
   const read = (name: string) =>
     readFileSync(new URL(`../../dist/dashboard/${name}`, import.meta.url), 'utf8');
-  return { script: read('page.js'), style: read('page-style.css') };
+  return { script: read('page.js'), relay: read('relay.js'), style: read('page-style.css') };
 }
 
 export interface OpenPage {
@@ -62,6 +63,15 @@ export function overflowOf(page: Page): Promise<number> {
     page,
     '(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.documentElement)',
   );
+}
+
+/** `docs/pictures` with VIPKEEPER_PICTURES=docs/pictures: pictures for the documents are made anew. */
+const pictures = resolve(process.env['VIPKEEPER_PICTURES'] ?? 'results/pictures');
+
+/** Keeps a picture of what is in the window. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -101,7 +101,7 @@ function readInto(dashboard: Dashboard, access: FleetAccess, clock: Clock): Flee
 function readPage(): PageFiles {
   const read = (name: string) =>
     readFileSync(new URL(`./dashboard/${name}`, import.meta.url), 'utf8');
-  return { script: read('page.js'), style: read('page-style.css') };
+  return { script: read('page.js'), relay: read('relay.js'), style: read('page-style.css') };
 }
 
 function endOnSignal(stop: () => Promise<void>): void {

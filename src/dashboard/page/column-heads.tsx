@@ -12,11 +12,13 @@ interface HeadsProps {
   /** -1: none. */
   readonly activeColumn: number;
   readonly selectedColumn: number;
+  /** That of a cell somebody looks at, so that the eye finds its member. */
+  readonly markedColumn: number;
 }
 
 /** The row of heads: every member with how it is. */
 export function ColumnHeads(props: HeadsProps) {
-  const { service, members, columns, layout, activeColumn, selectedColumn } = props;
+  const { service, members, columns, layout, activeColumn, selectedColumn, markedColumn } = props;
   return (
     <div role="row" class="heads" aria-rowindex={1} style={{ height: `${layout.headHeight}px` }}>
       <div
@@ -39,6 +41,7 @@ export function ColumnHeads(props: HeadsProps) {
           layout={layout}
           isActive={activeColumn === columns.from + offset + 1}
           isSelected={selectedColumn === columns.from + offset + 1}
+          isMarked={markedColumn === columns.from + offset + 1}
         />
       ))}
     </div>
@@ -52,15 +55,16 @@ function Head(props: {
   readonly layout: Layout;
   readonly isActive: boolean;
   readonly isSelected: boolean;
+  readonly isMarked: boolean;
 }) {
-  const { service, name, index, layout, isActive, isSelected } = props;
+  const { service, name, index, layout, isActive, isSelected, isMarked } = props;
   const { word, symbol, tone } = memberStateOf(service, name);
   const trouble = service.members.get(name)?.trouble;
   const left = layout.headWidth + index * layout.columnWidth;
   return (
     <div
       role="columnheader"
-      class={`head ${tone} ${isSelected ? 'selected' : ''}`}
+      class={`head ${tone} ${isMarked ? 'marked' : ''} ${isSelected ? 'selected' : ''}`}
       aria-colindex={index + 2}
       aria-label={[name, word, trouble].filter((fact) => fact !== undefined).join(', ')}
       title={`${name}: ${word}`}

@@ -23,17 +23,18 @@ type Answer =
 
 /** Why things are as they are at one place. */
 export function DetailsPanel({ place, heardCount, nowMs, onClose }: PanelProps) {
+  const close = () => {
+    // The panel takes the focus with it otherwise; back where it came from, the keyboard goes on.
+    document.querySelector<HTMLElement>('.matrix .selected')?.focus({ preventScroll: true });
+    onClose();
+  };
   const answer = useDetails(place, heardCount);
   const title = [place.vip, place.member].filter((name) => name !== undefined).join(' on ');
   return (
-    <section
-      class="details"
-      aria-label="Why"
-      onKeyDown={({ key }) => key === 'Escape' && onClose()}
-    >
+    <section class="details" aria-label="Why" onKeyDown={({ key }) => key === 'Escape' && close()}>
       <div class="title">
         <h2>{title}</h2>
-        <button type="button" class="quiet" onClick={onClose} aria-label="Close details">
+        <button type="button" class="quiet" onClick={close} aria-label="Close details">
           {'\u2715'}
         </button>
       </div>

@@ -20,6 +20,7 @@ interface HeaderProps {
 export function Header(props: HeaderProps) {
   const { connection, state, root, nowMs, operator, refusal, onOperator } = props;
   const stale = staleness(connection, state, nowMs);
+  const isLive = connection.kind === 'open' && stale === undefined;
   return (
     <header>
       <div class="bar">
@@ -27,8 +28,8 @@ export function Header(props: HeaderProps) {
           vipkeeper <span class="root">{root}</span>
         </h1>
         <p class={stale === undefined ? 'live' : 'live lost'} role="status">
-          <span aria-hidden="true">{stale === undefined ? '\u25cf' : '\u25cb'}</span>{' '}
-          {stale === undefined ? 'Live' : 'Stale'}
+          <span aria-hidden="true">{isLive ? '\u25cf' : '\u25cb'}</span>{' '}
+          {stale !== undefined ? 'Stale' : isLive ? 'Live' : 'Connecting'}
         </p>
         <ActMode operator={operator} onChange={onOperator} />
         <ThemeButton />

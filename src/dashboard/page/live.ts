@@ -1,5 +1,7 @@
-import { beatMs, eventNames, type Message } from '../wire.ts';
+import { eventNames, type Message } from '../wire.ts';
 import { browserClock } from './clock.ts';
+import { type Hearer, openEvents } from './events.ts';
+import { shareEvents } from './shared-events.ts';
 
 /** Whether the server is heard. */
 export type Connection =
@@ -13,47 +15,42 @@ interface Listener {
 }
 
 const retryMs = { least: 300, most: 5_000 } as const;
-/** A connection can die without a word: a laptop that slept, a firewall that forgot. */
-const silenceMs = beatMs * 3;
 
-/**
- * Hears the server, for as long as the page is open, and connects again whenever it is not heard. The browser's own
- * reconnection gives up for good when a proxy answers with an error, and knows nothing of silence.
- */
+/** Hears the server, for as long as the page is open, and connects again whenever it is not heard. */
 export function listenToServer(listener: Listener): void {
   let delayMs: number = retryMs.least;
-  let cancelWatchdog = () => {};
   let lostMs: number | undefined;
-
-  const connect = () => {
-    const source = new EventSource('events');
-    const isHeard = () => {
-      cancelWatchdog();
-      cancelWatchdog = browserClock.after(silenceMs, again);
-    };
-    const again = () => {
-      cancelWatchdog();
-      source.close();
-      lostMs ??= browserClock.wallMs();
-      listener.onConnection({ kind: 'lost', sinceMs: lostMs });
-      browserClock.after(delayMs, connect);
-      delayMs = Math.min(delayMs * 2, retryMs.most);
-    };
-    const hear = (isWhole: boolean) => (event: MessageEvent<string>) => {
-      isHeard();
-      const message: Message = JSON.parse(event.data);
+  let build: string | undefined;
+  const hearer: Hearer = {
+    hear({ name, data }) {
+      if (name === eventNames.beat) return;
+      const message: Message = JSON.parse(data);
+      const isWhole = name === eventNames.whole;
       if (isWhole) {
+        // A server of another version came in its place: what it says is for its own page.
+        if (build !== undefined && message.build !== build) location.reload();
+        build = message.build;
         delayMs = retryMs.least;
         lostMs = undefined;
         listener.onConnection({ kind: 'open' });
       }
       listener.onMessage(message, isWhole);
-    };
-    isHeard();
-    source.addEventListener(eventNames.whole, hear(true));
-    source.addEventListener(eventNames.change, hear(false));
-    source.addEventListener(eventNames.beat, isHeard);
-    source.onerror = again;
+    },
+    lost() {
+      lostMs ??= browserClock.wallMs();
+      listener.onConnection({ kind: 'lost', sinceMs: lostMs });
+      browserClock.after(delayMs, () => connect());
+      delayMs = Math.min(delayMs * 2, retryMs.most);
+    },
   };
+  const connectAlone = () => {
+    openEvents(hearer);
+  };
+  let connect: () => void = connectAlone;
+  connect =
+    shareEvents(hearer, () => {
+      connect = connectAlone;
+      hearer.lost();
+    }) ?? connectAlone;
   connect();
 }

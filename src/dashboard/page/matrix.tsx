@@ -77,6 +77,7 @@ export function Matrix({ service, vips, members, place, onLook }: MatrixProps) {
           layout={layout}
           activeColumn={active.row === 0 ? active.column : -1}
           selectedColumn={selected?.row === 0 ? selected.column : -1}
+          markedColumn={selected?.column ?? -1}
         />
         <Rows
           service={service}

@@ -58,7 +58,7 @@ export class Row extends Component<RowProps> {
       >
         <div
           role="rowheader"
-          class={`rowhead ${state.kind} ${selectedColumn === 0 ? 'selected' : ''}`}
+          class={`rowhead ${state.kind} ${selectedColumn > 0 ? 'marked' : ''} ${selectedColumn === 0 ? 'selected' : ''}`}
           aria-colindex={1}
           tabIndex={activeColumn === 0 ? 0 : -1}
           data-at={`${index + 1},0`}

@@ -1,11 +1,18 @@
-/** A moment for people, in the time zone of the browser: the time of day, and the date when it was another day. Pure. */
+/**
+ * A moment for people, in UTC as the commands and logs have it: `20:30:27 UTC`, with the date before it when it was another
+ * day. Pure.
+ */
 export function momentOf(at: string | number | undefined, nowMs: number): string {
   const ms = typeof at === 'string' ? Date.parse(at) : (at ?? Number.NaN);
   if (Number.isNaN(ms)) return 'not known';
-  const [moment, now] = [new Date(ms), new Date(nowMs)];
-  const time = [moment.getHours(), moment.getMinutes(), moment.getSeconds()].map(two).join(':');
-  if (moment.toDateString() === now.toDateString()) return time;
-  return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())} ${time}`;
+  const [day, time] = dayAndTime(ms);
+  const [today] = dayAndTime(nowMs);
+  return day === today ? `${time} UTC` : `${day} ${time} UTC`;
+}
+
+function dayAndTime(ms: number): readonly [day: string, time: string] {
+  const text = new Date(ms).toISOString();
+  return [text.slice(0, 10), text.slice(11, 19)];
 }
 
 /** How long ago: `12 s`, `3 min`, `5 h`, `4 d`; nothing when it is not known. Clocks may differ, so never less than 0. */
@@ -22,8 +29,4 @@ export function ageOf(text: string | undefined, nowMs: number): string {
 /** Milliseconds since 1970; NaN when it is no time. Pure. */
 export function msOf(text: string): number {
   return Date.parse(text);
-}
-
-function two(number: number): string {
-  return String(number).padStart(2, '0');
 }

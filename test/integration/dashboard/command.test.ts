@@ -17,6 +17,7 @@ import {
   launchBrowser,
   openPage,
   overflowOf,
+  takePicture,
   violationsOf,
 } from '../../helpers/browser.ts';
 import { type EventStream, listenToEvents } from '../../helpers/event-stream.ts';
@@ -124,6 +125,7 @@ describe.skipIf(!hasZooKeeper())('vipkeeper dashboard', () => {
       await page.getByRole('columnheader', { name: 'lb2' }).click();
       await page.getByRole('button', { name: 'Drain lb2' }).click();
       await page.getByText('without lb2 nobody would announce').waitFor();
+      await takePicture(page, 'acting');
       expect(await operator.exists(`${path}/lb2`)).toBe(false);
       await page.getByRole('button', { name: 'Drain lb2 all the same' }).click();
       await page.getByText('lb2 of apex is drained until it is undrained').waitFor();

@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createClock } from '../../../src/agent/clock.ts';
@@ -12,13 +10,12 @@ import {
   launchBrowser,
   openPage,
   overflowOf,
+  takePicture,
   violationsOf,
 } from '../../helpers/browser.ts';
 import { failOver, generateFleet, generateService } from '../../helpers/generated-fleet.ts';
 import { waitFor } from '../../helpers/wait.ts';
 
-/** `docs/pictures` with VIPKEEPER_PICTURES=docs/pictures: pictures for the documents are made anew. */
-const pictures = resolve(process.env['VIPKEEPER_PICTURES'] ?? 'results/pictures');
 const small = generateService({ members: 3, vips: 4 });
 const web = generateService({ service: 'web', members: 5, vips: 6, hasStandby: true });
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
@@ -49,8 +46,8 @@ describe.skipIf(!hasChromium())('the page', () => {
   });
   afterEach(() => dashboard.stop());
 
-  function build(): Dashboard {
-    return createDashboard({ clock: createClock(), files: builtPage(), names: [] });
+  function build(files = builtPage()): Dashboard {
+    return createDashboard({ clock: createClock(), files, names: [] });
   }
 
   function tell(...services: readonly ServiceView[]): void {
@@ -160,6 +157,12 @@ describe.skipIf(!hasChromium())('the page', () => {
     await page.keyboard.press('ArrowDown');
     await why.getByRole('heading', { name: '10.20.255.2/32 on lb2' }).waitFor();
     expect(await focused(page)).toBe('2,2');
+    await page.getByRole('button', { name: 'Close details' }).focus();
+    await page.keyboard.press('Enter');
+    await why.waitFor({ state: 'detached' });
+    expect(await focused(page)).toBe('2,2');
+    await page.keyboard.press('Enter');
+    await why.waitFor();
     await page.keyboard.press('Escape');
     await why.waitFor({ state: 'detached' });
     await page.keyboard.press('Tab');
@@ -197,7 +200,7 @@ describe.skipIf(!hasChromium())('the page', () => {
     await page.getByRole('region', { name: 'Why' }).waitFor({ state: 'detached' });
   });
 
-  it('says that it is stale when it hears nothing, and comes back by itself', async () => {
+  it('says that it is stale when it hears nothing, and comes back by itself, anew with another version', async () => {
     tell(small);
     const { page } = await open();
     await page.getByRole('status').getByText('Live').waitFor();
@@ -214,6 +217,39 @@ describe.skipIf(!hasChromium())('the page', () => {
     tell(failOver(small, 'lb1', new Date().toISOString()));
     await page.getByRole('status').getByText('Live').waitFor();
     expect(await rowsOf(page)).toContain('10.20.255.1/32 backup: lb2, lb3 – backup backup');
+
+    const isLoaded = page.waitForEvent('load');
+    await dashboard.stop();
+    const files = builtPage();
+    dashboard = build({ ...files, script: `${files.script};` });
+    await dashboard.start({ host: '127.0.0.1', port });
+    tell(small);
+    await isLoaded;
+    expect(await rowsOf(page)).toContain('10.20.255.1/32 lb1 owner · ·');
+  });
+
+  it('is live in more tabs than a browser opens connections', async () => {
+    tell(small);
+    const { page, complaints } = await open();
+    const others = Array.from({ length: 6 }, async () => {
+      const other = await page.context().newPage();
+      await other.goto(page.url());
+      return other;
+    });
+    const tabs = [page, ...(await Promise.all(others))];
+    const areAll = (text: string) =>
+      Promise.all(tabs.map((tab) => tab.getByRole('grid').getByText(text).first().waitFor()));
+    await areAll('lb1');
+    tell(failOver(small, 'lb1', new Date().toISOString()));
+    await areAll('backup: lb2, lb3');
+    await tabs[4]?.locator('[data-at="1,2"]').click();
+    await tabs[4]?.getByRole('heading', { name: 'Last moves' }).waitFor();
+    await tabs[0]?.close();
+    tell(small);
+    await Promise.all(
+      tabs.slice(1).map((tab) => tab.getByText('backup:').waitFor({ state: 'detached' })),
+    );
+    expect(complaints).toEqual([]);
   });
 
   it('shows 100 members by 300 VIPs, and a change in them, at once', async () => {
@@ -263,8 +299,7 @@ describe.skipIf(!hasChromium())('the page', () => {
           await page.locator(`[data-at="${at}"]`).first().click();
           await page.getByRole('heading', { name: 'Last moves' }).waitFor();
         }
-        mkdirSync(pictures, { recursive: true });
-        await page.screenshot({ path: join(pictures, `${name}.png`) });
+        await takePicture(page, name);
         expect(await overflowOf(page)).toBe(0);
         // Axe takes seconds, and for the large fleet a minute; it is the theme that makes a difference to it.
         if (at !== undefined) expect(await violationsOf(page)).toEqual([]);
