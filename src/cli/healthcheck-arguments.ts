@@ -1,4 +1,13 @@
 import type { HealthcheckOptions } from '../config/healthcheck.ts';
+import { nearest } from '../config/issues.ts';
+import { type KeyLine, keyProblem } from '../config/key-lines.ts';
+import {
+  type Complaint,
+  type ConfigProblem,
+  describeFound,
+  quote,
+  renderProblem,
+} from '../config/problem.ts';
 import { type Flag, parsePythonArguments, UsageError } from './python-arguments.ts';
 
 /** What healthcheck's command line asks for. */
@@ -116,10 +125,13 @@ export function parseHealthcheckArguments(
     const typed = parsePythonArguments(argv, flags);
     if (typed.has('help')) return { kind: 'help' };
     const file = typed.get('config');
-    const values =
+    const { lines, problems } =
       typeof file === 'string'
-        ? parsePythonArguments([...fileArguments(readNamed(file, readFile)), ...argv], flags)
-        : typed;
+        ? readHealthcheckFile(readNamed(file, readFile), file)
+        : { lines: [], problems: [] };
+    if (problems.length > 0)
+      return { kind: 'wrong', detail: problems.map(renderProblem).join('\n') };
+    const values = parsePythonArguments([...argumentsOf(lines), ...argv], flags);
     judge(values);
     const { config: _config, ...options } = Object.fromEntries(values);
     return { kind: 'run', options };
@@ -129,22 +141,99 @@ export function parseHealthcheckArguments(
   }
 }
 
-/** The options that a `key = value` file sets. */
-export function readHealthcheckFile(text: string): HealthcheckOptions {
-  const values = parsePythonArguments(fileArguments(text), flags);
-  judge(values);
-  return Object.fromEntries(values);
+/** The options that a `key = value` file sets, its lines, and what is wrong with them. */
+export interface HealthcheckFile {
+  readonly options: HealthcheckOptions;
+  readonly lines: readonly KeyLine[];
+  readonly problems: readonly ConfigProblem[];
 }
 
-function fileArguments(text: string): readonly string[] {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .flatMap((line) => {
-      const [, key = '', value] = /^([^=]*)(?:=(.*))?$/.exec(line) ?? [];
-      return value === undefined ? [`--${key.trim()}`] : [`--${key.trim()}`, value.trim()];
-    });
+/** Reads a `key = value` file; where there are problems, there are no options. */
+export function readHealthcheckFile(text: string, file: string): HealthcheckFile {
+  const lines = linesOf(text);
+  const problems = problemsOf(lines, file);
+  const options =
+    problems.length > 0 ? {} : Object.fromEntries(parsePythonArguments(argumentsOf(lines), flags));
+  return { options, lines, problems };
+}
+
+function linesOf(text: string): readonly KeyLine[] {
+  return text.split('\n').flatMap((raw, index) => {
+    const content = raw.trim();
+    if (content === '' || content.startsWith('#')) return [];
+    const [, key = '', value] = /^([^=]*)(?:=(.*))?$/.exec(content) ?? [];
+    return [{ line: index + 1, section: undefined, key: key.trim(), value: value?.trim() }];
+  });
+}
+
+function argumentsOf(lines: readonly KeyLine[]): readonly string[] {
+  return lines.flatMap(({ key, value }) =>
+    value === undefined ? [`--${key}`] : [`--${key}`, value],
+  );
+}
+
+function problemsOf(lines: readonly KeyLine[], file: string): readonly ConfigProblem[] {
+  const problems = lines.flatMap((line) => {
+    const complaint = complaintOf(line);
+    return complaint === undefined ? [] : [keyProblem(file, line, complaint)];
+  });
+  const [one, other] = lines.filter(({ key }) => exclusive.some((target) => target === key));
+  if (one === undefined || other === undefined || one.key === other.key) return problems;
+  const expected = `one of ${exclusive.join(', ')}`;
+  const both: Said = {
+    code: 'CONFIG_CONTRADICTION',
+    expected,
+    found: `${one.key} in line ${one.line} too`,
+    fix: 'remove one',
+  };
+  return [...problems, keyProblem(file, other, both)];
+}
+
+type Said = Complaint & { readonly found: string };
+
+/** What is wrong with a line by itself. */
+function complaintOf(line: KeyLine): Said | undefined {
+  const { key, value } = line;
+  const known = [...flags.keys()]
+    .filter((name) => name.startsWith('--'))
+    .map((name) => name.slice(2));
+  if (!known.some((name) => name.startsWith(key))) {
+    const near = nearest(key, known);
+    const fix =
+      near === undefined
+        ? 'remove it; vipkeeper healthcheck --help lists all'
+        : `did you mean ${near}?`;
+    const found = `the unknown key ${quote(key)}`;
+    return { code: 'CONFIG_UNKNOWN_KEY', expected: 'an option of healthcheck', found, fix };
+  }
+  const code = 'CONFIG_WRONG_VALUE';
+  const takes = flags.get(`--${key}`)?.takes;
+  if (takes === 'none' && value !== undefined)
+    return {
+      code,
+      expected: `${key} alone`,
+      found: quote(value),
+      fix: 'remove the value, or the line',
+    };
+  if (takes === 'one' && value === undefined)
+    return {
+      code,
+      expected: `${key} = VALUE`,
+      found: 'no value',
+      fix: 'write one, or remove the line',
+    };
+  try {
+    judge(parsePythonArguments(argumentsOf([line]), flags));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return {
+      code,
+      expected: 'what healthcheck takes',
+      found: describeFound(value),
+      fix: error.message,
+    };
+  }
 }
 
 function readNamed(path: string, readFile: (path: string) => string): string {

@@ -1,17 +1,19 @@
 import { translateHealthcheck } from '../config/healthcheck.ts';
+import { healthcheckOrigins } from '../config/healthcheck-origins.ts';
 import {
   formatOf,
   type Imported,
   type ImportFormat,
   importFormats,
+  importForms,
   renderImport,
   translateExazkFile,
+  wrongImport,
 } from '../config/import.ts';
-import { translatePerl } from '../config/perl.ts';
-import { renderProblem } from '../config/problem.ts';
+import { asProblemOfLine, keyProblem } from '../config/key-lines.ts';
+import { perlOrigins, translatePerl } from '../config/perl.ts';
 import { type ReferenceSource, readFailure } from '../config/reference.ts';
 import { readHealthcheckFile } from './healthcheck-arguments.ts';
-import { UsageError } from './python-arguments.ts';
 
 /**
  * Makes a configuration of ours of another program's file: of ExaZK's YAML, of a `key = value` file of ExaBGP's
@@ -31,10 +33,10 @@ export function importFile(
   }
   const format = from ?? formatOf(text);
   if (!isFormat(format)) {
-    const found = from === undefined ? 'a file that is like none of them' : from;
-    return wrong(
-      `${file}: expected a file of ${importFormats.join(', ')}, found ${found}; say which by --from`,
-    );
+    if (from !== undefined)
+      return wrong(`--from: expected ${importFormats.join(', ')}, found ${from}`);
+    const found = text.trim() === '' ? 'an empty one' : 'one that is like none of them';
+    return wrong(`${file}: expected a file of ${importForms}, found ${found}; say which by --from`);
   }
   return importAs(format, file, text, context);
 }
@@ -49,30 +51,38 @@ function importAs(
     case 'exazk': {
       const translated = translateExazkFile(file, context);
       return 'problems' in translated
-        ? wrong(...translated.problems.map(renderProblem))
+        ? wrongImport(translated.problems)
         : renderImport(translated, file, context);
     }
-    case 'perl':
-      return renderImport(translatePerl(text), file, context);
+    case 'perl': {
+      const { problems, lines, ...translated } = translatePerl(text, file);
+      if (problems.length > 0) return wrongImport(problems);
+      return renderImport(translated, file, context, (problem) =>
+        asProblemOfLine(problem, file, lines, perlOrigins, 'global'),
+      );
+    }
     case 'healthcheck':
       return importHealthcheck(file, text, context);
   }
 }
 
 function importHealthcheck(file: string, text: string, context: ReferenceSource): Imported {
-  try {
-    const options = readHealthcheckFile(text);
-    const { data, notes } = translateHealthcheck(options);
-    const left = ['pid', 'config'].filter((key) => key in options);
-    return renderImport(
-      { data, notes: [...notes, ...left.map((key) => `${key}: has no equivalent`)] },
-      file,
-      context,
-    );
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    return wrong(`${file}: ${error.message}`);
+  const { options, lines, problems } = readHealthcheckFile(text, file);
+  if (problems.length > 0) return wrongImport(problems);
+  if (options.ip === undefined) {
+    const found = 'none; healthcheck takes those of the loopback then, which differ by host';
+    const fix = 'name them';
+    const none = { code: 'CONFIG_MISSING', expected: 'ip = 10.20.255.1', found, fix } as const;
+    return wrongImport([keyProblem(file, { section: undefined, key: 'ip' }, none)]);
   }
+  const { data, notes } = translateHealthcheck(options);
+  const left = ['pid', 'config'].filter((key) => key in options);
+  return renderImport(
+    { data, notes: [...notes, ...left.map((key) => `${key}: has no equivalent`)] },
+    file,
+    context,
+    (problem) => asProblemOfLine(problem, file, lines, healthcheckOrigins),
+  );
 }
 
 function isFormat(text: string | undefined): text is ImportFormat {

@@ -8,6 +8,7 @@ import {
   type ConfigProblem,
   describeFound,
   type Finding,
+  quote,
 } from './problem.ts';
 import { readFailure } from './reference.ts';
 import { isComplaint, type Parse } from './values.ts';
@@ -72,7 +73,8 @@ export function createExazkReader(
   const document =
     options.conffile === undefined ? undefined : readConffile(file, context, problems);
   const data = isMapping(document?.data) ? document.data : {};
-  if (problems.length === 0) warnings.push(...unknownKeys(data));
+  if (problems.length === 0 && document !== undefined)
+    warnings.push(...unknownKeys(data, (key) => document.locate([key], true)?.line));
 
   const raw = (key: ExazkKey): unknown => options[key] ?? data[key] ?? undefined;
   const complain = (key: ExazkKey, complaint: Complaint, index?: number): void => {
@@ -91,7 +93,7 @@ export function createExazkReader(
   const text = <T>(key: ExazkKey, parse: Parse<T>, fallback: T, isRequired: boolean): T => {
     const value = raw(key);
     if (value === undefined && !isRequired) return fallback;
-    const result = typeof value === 'string' ? parse(value) : missing(key, value);
+    const result = typeof value === 'string' ? parse(value) : missing(key, value, data);
     if (!isComplaint(result)) return result;
     complain(key, result);
     return fallback;
@@ -144,22 +146,41 @@ function readConffile(
 }
 
 /** ExaZK ignores them, so they are no mistakes here; a mistyped one is worth a word. */
-function unknownKeys(data: Readonly<Record<string, unknown>>): readonly string[] {
+function unknownKeys(
+  data: Readonly<Record<string, unknown>>,
+  lineOf: (key: string) => number | undefined,
+): readonly string[] {
   const known = Object.keys(flags);
   return Object.keys(data)
     .filter((key) => !known.includes(key))
     .map((key) => {
       const near = nearest(key, known);
-      return `${key}: unknown key, ignored${near === undefined ? '' : `; did you mean ${near}?`}`;
+      const guess = near === undefined ? '' : `; did you mean ${near}?`;
+      return `${key}: unknown key in line ${lineOf(key)}, ignored${guess}`;
     });
 }
 
-function missing(key: ExazkKey, value: unknown): Complaint {
+/** What is missing, said to somebody who has the file alone, and no command line. */
+export function inConffile(problem: ConfigProblem, file: string): ConfigProblem {
+  const [key] = Object.entries(flags).find(([, flag]) => flag === problem.path) ?? [];
+  if (problem.file !== 'command line' || key === undefined) return problem;
+  return { ...problem, file, path: key, expected: 'a value', fix: `add ${key}: VALUE` };
+}
+
+function missing(
+  key: ExazkKey,
+  value: unknown,
+  data: Readonly<Record<string, unknown>>,
+): Complaint {
+  const slip = Object.keys(data).find(
+    (other) => !(other in flags) && nearest(other, [key]) === key,
+  );
   return value === undefined
     ? {
         code: 'CONFIG_MISSING',
         expected: `${flags[key]} (${key})`,
         fix: `add ${flags[key]}, or ${key} in the file of -f`,
+        ...(slip !== undefined && { found: `the unknown key ${quote(slip)} instead` }),
       }
     : { code: 'CONFIG_WRONG_TYPE', expected: 'one text', fix: 'write one value' };
 }

@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { type Config, loadConfig } from './config.ts';
 import { formatDuration } from './duration.ts';
 import { translateExazk } from './exazk.ts';
+import { inConffile } from './exazk-reader.ts';
 import type { Translated } from './healthcheck.ts';
 import { type ConfigProblem, renderProblem } from './problem.ts';
 import type { ReferenceSource } from './reference.ts';
@@ -15,24 +16,27 @@ export type Imported =
 export const importFormats = ['exazk', 'healthcheck', 'perl'] as const;
 export type ImportFormat = (typeof importFormats)[number];
 
+/** What each of them looks like, for messages. */
+export const importForms =
+  'exazk (YAML with zk_hosts, srv_name and so on), healthcheck (lines key = value) or perl (those in sections, as [global])';
+
 /** Tells by its content which program a file is for; undefined when it is like none of them. */
 export function formatOf(text: string): ImportFormat | undefined {
-  if (/^\s*\[global\]\s*$/m.test(text)) return 'perl';
-  if (/^\s*(zk_hosts|zk_path_service|srv_name|srv_auth_ip|srv_non_auth_ips)\s*:/m.test(text))
-    return 'exazk';
-  const lines = text.split('\n').filter((line) => !/^\s*(#.*)?$/.test(line));
-  const isOptions = lines.length > 0 && lines.every((line) => /^\s*[a-z-]+\s*(=.*)?$/.test(line));
-  return isOptions ? 'healthcheck' : undefined;
+  if (/^\s*(zk_hosts|zk_path_\w+|srv_\w+)\s*:/m.test(text)) return 'exazk';
+  if (/^\s*\[[^\]]*\]\s*$/m.test(text)) return 'perl';
+  return /^\s*[\w-]+\s*=/m.test(text) ? 'healthcheck' : undefined;
 }
 
 /**
  * Writes a translation as YAML, with a comment for everything that has no equivalent. It is loaded once, so that what
  * comes out is a file that `vipkeeper check` takes.
+ * @param placed finds the line of the file that a problem of the translation comes from.
  */
 export function renderImport(
   { data, notes }: Translated,
   file: string,
   context: ReferenceSource,
+  placed: (problem: ConfigProblem) => ConfigProblem = (problem) => problem,
 ): Imported {
   const head = [
     `Made of ${file} by vipkeeper import. Check it by: vipkeeper check -f FILE`,
@@ -44,7 +48,13 @@ export function renderImport(
   const loaded = loadConfig(yaml, { ...context, file: `what ${file} becomes` });
   return loaded.kind === 'valid'
     ? { kind: 'done', yaml }
-    : { kind: 'wrong', lines: loaded.problems.map(renderProblem) };
+    : wrongImport(loaded.problems.map(placed));
+}
+
+/** What is wrong, by line, each mistake once: one line may have been translated to several places. */
+export function wrongImport(problems: readonly ConfigProblem[]): Imported {
+  const sorted = [...problems].sort((one, other) => (one.line ?? 0) - (other.line ?? 0));
+  return { kind: 'wrong', lines: [...new Set(sorted.map(renderProblem))] };
 }
 
 /** Says what ExaZK's YAML file means in ours. */
@@ -53,7 +63,8 @@ export function translateExazkFile(
   context: ReferenceSource,
 ): Translated | { readonly problems: readonly ConfigProblem[] } {
   const translated = translateExazk({ conffile: file }, context);
-  if (translated.kind === 'wrong') return { problems: translated.problems };
+  if (translated.kind === 'wrong')
+    return { problems: translated.problems.map((problem) => inConffile(problem, file)) };
   const notes = [
     ...translated.warnings,
     'vipkeeper acts as ExaZK where both can: no standby, no damping, one result counts. announce.standby would save a dead LB’s VIPs the session timeout',

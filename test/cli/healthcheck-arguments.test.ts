@@ -78,7 +78,7 @@ it.each([
   ],
   ['--nothing', /unrecognized argument: --nothing/],
   ['-F absent.conf', /can't open 'absent.conf': ENOENT/],
-  ['-F wrong.conf', /unrecognized argument: --no-such-key/],
+  ['-F wrong.conf', /^wrong\.conf:1:1: no-such-key: expected an option of healthcheck, found the/],
 ])('says what is wrong with %j', (line, words) => {
   expect(parse(line)).toEqual({ kind: 'wrong', detail: expect.stringMatching(words) });
 });

@@ -83,11 +83,14 @@ describe("a file of ExaZK's", () => {
   });
 
   it('is told about with what has no equivalent', () => {
-    expect(importOf(exazk).yaml).toMatch(/^# NOTE answer: unknown key/m);
+    expect(importOf(exazk).yaml).toMatch(/^# NOTE answer: unknown key in line 11, ignored/m);
   });
 
   it('that is wrong is told with its mistakes', () => {
     expect(complaints(exazk.replace('10.20.255.1', 'x'))).toMatch(/^old\.conf:9:14: srv_auth_ip: /);
+    expect(complaints(exazk.replace('srv_name', 'srv_nam'))).toBe(
+      'old.conf: srv_name: expected a value, found the unknown key "srv_nam" instead; add srv_name: VALUE [CONFIG_MISSING]',
+    );
   });
 });
 
@@ -102,9 +105,50 @@ describe("a file of healthcheck's", () => {
     expect(yaml).toMatch(/^# NOTE pid: has no equivalent/m);
   });
 
-  it('that is wrong is told with its mistake', () => {
-    expect(complaints('colour = blue\n')).toBe('old.conf: unrecognized argument: --colour');
-    expect(complaints(`${healthcheck}ip = 300.0.0.1\n`)).toMatch(/services\.apex\.owns\.2: /);
+  it.each([
+    [
+      'name = a\ncolour = blue',
+      'old.conf:2:1: colour: expected an option of healthcheck, found the unknown key "colour"; remove it; vipkeeper healthcheck --help lists all [CONFIG_UNKNOWN_KEY]',
+    ],
+    [
+      '\nintervall = 3',
+      'old.conf:2:1: intervall: expected an option of healthcheck, found the unknown key "intervall"; did you mean interval? [CONFIG_UNKNOWN_KEY]',
+    ],
+    [
+      'name = a\nprose',
+      'old.conf:2:1: prose: expected an option of healthcheck, found the unknown key "prose"; remove it; vipkeeper healthcheck --help lists all [CONFIG_UNKNOWN_KEY]',
+    ],
+    [
+      'name = a\nsilent = yes',
+      'old.conf:2:1: silent: expected silent alone, found "yes"; remove the value, or the line [CONFIG_WRONG_VALUE]',
+    ],
+    [
+      'name = a\nrise',
+      'old.conf:2:1: rise: expected rise = VALUE, found no value; write one, or remove the line [CONFIG_WRONG_VALUE]',
+    ],
+    [
+      '# c\nrise = x',
+      'old.conf:2:1: rise: expected what healthcheck takes, found "x"; argument --rise: expected an integer, found \'x\' [CONFIG_WRONG_VALUE]',
+    ],
+    [
+      'silent\nname = a\nno-syslog',
+      'old.conf:3:1: no-syslog: expected one of silent, syslog-facility, no-syslog, found silent in line 1 too; remove one [CONFIG_CONTRADICTION]',
+    ],
+    [
+      'name = a',
+      'old.conf: ip: expected ip = 10.20.255.1, found none; healthcheck takes those of the loopback then, which differ by host; name them [CONFIG_MISSING]',
+    ],
+  ])('that is wrong is told with line, key and what to do: %j', (text, words) => {
+    expect(complaints(text)).toBe(words);
+  });
+
+  it('is told about a value that only ours refuses, in the line that it stands in, once', () => {
+    const lines = complaints(`${healthcheck}ip = 300.0.0.1\ncommunity = x\nup-metric = -5\n`);
+    expect(lines.split('\n').map((line) => line.replace(/ expected.*/, ''))).toEqual([
+      'old.conf:8:1: ip:',
+      'old.conf:9:1: community:',
+      'old.conf:10:1: up-metric:',
+    ]);
   });
 });
 
@@ -137,6 +181,65 @@ describe('a file of the Perl healthcheck', () => {
   });
 });
 
+describe('a wrong file of the Perl healthcheck', () => {
+  const service = '[dns4]\nip=10.1.1.1\ncommand=true\n';
+
+  it.each([
+    [
+      'ip=10.1.1.1\n[global]',
+      'old.conf:1:1: expected [global] or another section first, found "ip=10.1.1.1"; correct the line [CONFIG_SYNTAX]',
+    ],
+    [
+      '[global]\nprose',
+      'old.conf:2:1: expected key = value or [section], found "prose"; correct the line [CONFIG_SYNTAX]',
+    ],
+    [
+      '[global]\n[dns6',
+      'old.conf:2:1: expected key = value or [section], found "[dns6"; correct the line [CONFIG_SYNTAX]',
+    ],
+    [
+      '[global]\nrise=x',
+      'old.conf:2:1: [global] rise: expected a whole number, found "x"; write digits alone [CONFIG_WRONG_VALUE]',
+    ],
+    [
+      '[global]\ninterval=3s',
+      'old.conf:2:1: [global] interval: expected a number of seconds, found "3s"; write digits alone [CONFIG_WRONG_VALUE]',
+    ],
+    [
+      '[dns6]\nip=::1',
+      'old.conf:1:1: [dns6] command: expected command = /path/to/check, found none; add it to [dns6] [CONFIG_MISSING]',
+    ],
+  ])('is told with its line: %j', (text, words) => {
+    expect(complaints(`${text}\n${service}`)).toBe(words);
+  });
+
+  it('is told without a service', () => {
+    expect(complaints('[global]\nrise=3\n')).toMatch(
+      /^old\.conf:1:1: \[global\]: expected a section/,
+    );
+  });
+
+  it('is told about values that only ours refuses, those of the global section too', () => {
+    const text = `[global]\nrise=0\n${service.replace('10.1.1.1', '10.1.1')}[dns 6]\nip=::1\ncommand=a\n`;
+    expect(
+      complaints(text)
+        .split('\n')
+        .map((line) => line.replace(/ expected.*/, '')),
+    ).toEqual([
+      'old.conf:2:1: [global] rise:',
+      'old.conf:4:1: [dns4] ip:',
+      'old.conf:6:1: [dns 6]:',
+    ]);
+  });
+
+  it('has its slips noted, with what may be meant', () => {
+    const { yaml } = importOf(`${service}intervall=3\n`);
+    expect(yaml).toContain(
+      '# NOTE [dns4] intervall: has no equivalent; did you mean interval? (line 4)',
+    );
+  });
+});
+
 describe('a file', () => {
   it('of another kind than it looks like is one of what --from says', () => {
     expect(complaints(healthcheck, 'exazk')).toMatch(/old\.conf/);
@@ -144,8 +247,9 @@ describe('a file', () => {
   });
 
   it.each([
-    ['hello world\n', undefined, /found a file that is like none of them; say which by --from/],
-    [healthcheck, 'bird', /expected a file of exazk, healthcheck, perl, found bird/],
+    ['hello world\n', undefined, /found one that is like none of them; say which by --from/],
+    ['\n', undefined, /found an empty one; say which by --from/],
+    [healthcheck, 'bird', /^--from: expected exazk, healthcheck, perl, found bird$/],
   ])('that nobody knows is refused: %j', (text, from, words) => {
     expect(complaints(text, from)).toMatch(words);
   });

@@ -193,5 +193,7 @@ it('warns of keys it does not know, which ExaZK ignores', () => {
   const { warnings } = valid(
     translate({ conffile: 'node1.yml' }, `loacl_check: x\n${file.slice(4)}`),
   );
-  expect(warnings).toEqual(['loacl_check: unknown key, ignored; did you mean local_check?']);
+  expect(warnings).toEqual([
+    'loacl_check: unknown key in line 1, ignored; did you mean local_check?',
+  ]);
 });
