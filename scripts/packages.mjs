@@ -20,6 +20,8 @@ const packages = {
   'util-linux': 'setsid and nsenter',
   curl: 'the health check of the lab',
   prometheus: 'promtool, which checks the alert rules',
+  zsh: 'one of the shells that complete command lines',
+  fish: 'another one',
   chromium: 'the browser of the tests of the page',
 };
 

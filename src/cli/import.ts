@@ -4,7 +4,6 @@ import {
   formatOf,
   type Imported,
   type ImportFormat,
-  importFormats,
   importForms,
   renderImport,
   translateExazkFile,
@@ -22,7 +21,7 @@ import { readHealthcheckFile } from './healthcheck-arguments.ts';
  */
 export function importFile(
   file: string,
-  from: string | undefined,
+  from: ImportFormat | undefined,
   context: ReferenceSource,
 ): Imported {
   let text: string;
@@ -32,9 +31,7 @@ export function importFile(
     return wrong(`${file}: expected a readable file, found ${readFailure(error)}`);
   }
   const format = from ?? formatOf(text);
-  if (!isFormat(format)) {
-    if (from !== undefined)
-      return wrong(`--from: expected ${importFormats.join(', ')}, found ${from}`);
+  if (format === undefined) {
     const found = text.trim() === '' ? 'an empty one' : 'one that is like none of them';
     return wrong(`${file}: expected a file of ${importForms}, found ${found}; say which by --from`);
   }
@@ -83,10 +80,6 @@ function importHealthcheck(file: string, text: string, context: ReferenceSource)
     context,
     (problem) => asProblemOfLine(problem, file, lines, healthcheckOrigins),
   );
-}
-
-function isFormat(text: string | undefined): text is ImportFormat {
-  return importFormats.some((format) => format === text);
 }
 
 function wrong(...lines: readonly string[]): Imported {

@@ -1,4 +1,6 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import type { ImportFormat } from '../config/import.ts';
+import { inOrder } from './argument-order.ts';
 import { addCompletionCommands } from './completion/program.ts';
 import { addDashboardCommand } from './dashboard/program.ts';
 import { addDoctorCommand } from './doctor/program.ts';
@@ -27,21 +29,22 @@ Examples:
 Exit codes: 0 done, 1 problems found, 64 wrong command line, 65 no such VIP, 69 ZooKeeper does not answer, 70 bug, 78 wrong
 configuration (docs/errors.md).`;
 
+const program = createProgram();
+const argv = inOrder(process.argv.slice(2), program);
 /** Its options are parsed as Python does. */
-const isHealthcheck = process.argv[2] === 'healthcheck';
-const isRun = process.argv[2] === 'run' || isHealthcheck;
+const isHealthcheck = argv[0] === 'healthcheck';
+const isRun = argv[0] === 'run' || isHealthcheck;
 
 await main();
 
 async function main(): Promise<void> {
-  const program = createProgram();
   try {
     if (isHealthcheck) {
       const { runHealthcheck } = await import('./healthcheck.ts');
-      await runHealthcheck(process.argv.slice(3));
+      await runHealthcheck(argv.slice(1));
       return;
     }
-    await program.parseAsync();
+    await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!isRun && isInterruption(error)) {
       process.stderr.write('\nvipkeeper: interrupted, so nothing was changed\n');
@@ -91,8 +94,16 @@ function createProgram(): Command {
     .description(
       "print the configuration that a file of ExaZK, ExaBGP's healthcheck or the Perl one means",
     )
-    .option('--from <program>', 'exazk, healthcheck or perl; else told by its content')
-    .action(async (file: string, { from }: { readonly from?: string }) => printImport(file, from));
+    .addOption(
+      new Option('--from <program>', 'what the file is for; else told by its content').choices([
+        'exazk',
+        'healthcheck',
+        'perl',
+      ]),
+    )
+    .action(async (file: string, { from }: { readonly from?: ImportFormat }) =>
+      printImport(file, from),
+    );
   addVipCommands(program);
   addFleetCommands(program);
   addOperateCommands(program);
@@ -103,7 +114,7 @@ function createProgram(): Command {
   return program;
 }
 
-async function printImport(file: string, from: string | undefined): Promise<void> {
+async function printImport(file: string, from: ImportFormat | undefined): Promise<void> {
   const { importFile } = await import('./import.ts');
   const imported = importFile(file, from, hostContext());
   if (imported.kind === 'done') {

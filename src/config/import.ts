@@ -13,8 +13,7 @@ export type Imported =
   | { readonly kind: 'wrong'; readonly lines: readonly string[] };
 
 /** Which program a file is for. */
-export const importFormats = ['exazk', 'healthcheck', 'perl'] as const;
-export type ImportFormat = (typeof importFormats)[number];
+export type ImportFormat = 'exazk' | 'healthcheck' | 'perl';
 
 /** What each of them looks like, for messages. */
 export const importForms =

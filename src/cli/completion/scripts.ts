@@ -23,12 +23,20 @@ complete -o bashdefault -o default -F _vipkeeper vipkeeper
 # vipkeeper completion zsh > "\${fpath[1]}/_vipkeeper"
 _vipkeeper() {
   local -a found
-  found=("\${(@f)$(vipkeeper complete "$LBUFFER" 2>/dev/null)}")
+  found=("\${(@f)$(vipkeeper complete "\${(j: :)words[1,CURRENT-1]} $PREFIX" 2>/dev/null)}")
   if [[ -n "$found" ]]; then compadd -a found; else _files; fi
 }
 if [[ "$funcstack[1]" = _vipkeeper ]]; then _vipkeeper "$@"; else compdef _vipkeeper vipkeeper; fi
 `,
   fish: `# vipkeeper completion fish > ~/.config/fish/completions/vipkeeper.fish
-complete -c vipkeeper -a '(vipkeeper complete (commandline -cp) 2>/dev/null)'
+function __vipkeeper_words
+  set -l found (vipkeeper complete (commandline -cp | string collect) 2>/dev/null)
+  if set -q found[1]
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
+end
+complete -c vipkeeper -f -a '(__vipkeeper_words)'
 `,
 };

@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { inOrder, optionAwaiting } from '../argument-order.ts';
 
 /** Names that a configuration knows, for arguments. */
 export interface KnownNames {
@@ -20,11 +21,12 @@ export function wordsAt(
   const typed = line.trimStart().split(/\s+/).slice(1);
   const current = typed.pop() ?? '';
   const { command, rest, pending } = walk(typed, program);
-  // The value of an option: a file, a text, a duration.
-  if (pending !== undefined) return [];
+  const known = () => names(fileIn(typed));
+  if (pending !== undefined)
+    return valuesOf(pending, known).filter((word) => word.startsWith(current));
   const all = current.startsWith('-')
     ? optionsOf(command)
-    : argumentsOf(command, rest.length, () => names(fileIn(typed)));
+    : argumentsOf(command, rest.length, known);
   return all.filter((word) => word.startsWith(current));
 }
 
@@ -32,7 +34,7 @@ interface Walked {
   readonly command: Command;
   /** The arguments behind the command. */
   readonly rest: readonly string[];
-  /** An option that waits for its value. */
+  /** An option that waits for its value, of this command or of one below. */
   readonly pending: Option | undefined;
 }
 
@@ -40,19 +42,14 @@ function walk(typed: readonly string[], program: Command): Walked {
   let command = program;
   let pending: Option | undefined;
   const rest: string[] = [];
-  for (const word of typed) {
+  for (const word of inOrder(typed, program)) {
     const inner = command.commands.find((one) => one.name() === word);
     if (pending !== undefined) pending = undefined;
-    else if (word.startsWith('-')) pending = awaiting(command, word);
+    else if (word.startsWith('-')) pending = optionAwaiting(command, word);
     else if (inner !== undefined && rest.length === 0) command = inner;
     else rest.push(word);
   }
   return { command, rest, pending };
-}
-
-function awaiting(command: Command, word: string): Option | undefined {
-  const option = command.options.find(({ short, long }) => word === short || word === long);
-  return option?.required === true ? option : undefined;
 }
 
 function optionsOf(command: Command): readonly string[] {
@@ -64,13 +61,25 @@ function argumentsOf(command: Command, index: number, names: () => KnownNames): 
   const inner = command.createHelp().visibleCommands(command);
   if (inner.length > 0) return index === 0 ? inner.map((one) => one.name()) : [];
   const argument = command.registeredArguments[index];
-  if (argument?.argChoices !== undefined) return argument.argChoices;
-  switch (argument?.name()) {
+  return argument?.argChoices ?? namesFor(argument?.name(), names);
+}
+
+/** None for a file, a text or a duration. */
+function valuesOf(option: Option, names: () => KnownNames): readonly string[] {
+  return option.argChoices ?? namesFor(/<(.*)>/.exec(option.flags)?.[1], names);
+}
+
+/** What a placeholder stands for. */
+function namesFor(placeholder: string | undefined, names: () => KnownNames): readonly string[] {
+  switch (placeholder) {
     case 'service':
       return names().services;
     case 'vip':
       return names().vips;
+    case 'member':
+      return names().members;
     case 'name':
+    case 'member|vip':
       return [...names().members, ...names().vips];
     default:
       return [];

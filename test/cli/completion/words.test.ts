@@ -1,4 +1,4 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { expect, it } from 'vitest';
 import { wordsAt } from '../../../src/cli/completion/words.ts';
 
@@ -13,9 +13,17 @@ function program(): Command {
     .option('--for <duration>')
     .option('--wait');
   made.command('explain').argument('<vip>');
+  made
+    .command('whatif')
+    .option('--down <member>')
+    .option('--drain <member|vip>')
+    .option('--vip <vip>');
+  made
+    .command('import')
+    .addOption(new Option('--from <program>').choices(['exazk', 'healthcheck']));
   made.command('completion').addArgument(new Argument('<shell>').choices(['bash', 'zsh']));
   const maintenance = made.command('maintenance');
-  maintenance.command('on').argument('<service>');
+  maintenance.command('on').argument('<service>').option('-f, --config <file>');
   maintenance.command('off').argument('<service>');
   made.command('secret', { hidden: true });
   return made;
@@ -28,7 +36,10 @@ const known = {
 };
 
 it.each([
-  ['vipkeeper ', ['check', 'drain', 'explain', 'completion', 'maintenance', 'help']],
+  [
+    'vipkeeper ',
+    ['check', 'drain', 'explain', 'whatif', 'import', 'completion', 'maintenance', 'help'],
+  ],
   ['vipkeeper d', ['drain']],
   ['vipkeeper maintenance ', ['on', 'off', 'help']],
   ['vipkeeper maintenance on ', ['apex', 'web']],
@@ -39,6 +50,13 @@ it.each([
   ['vipkeeper drain --wait apex 2001:d', ['2001:db8::1']],
   ['vipkeeper drain -', ['--config', '--for', '--wait', '--help']],
   ['vipkeeper drain apex lb1 --w', ['--wait']],
+  ['vipkeeper -f a.yaml drain a', ['apex']],
+  ['vipkeeper -f a.yaml ma', ['maintenance']],
+  ['vipkeeper maintenance -f a.yaml o', ['on', 'off']],
+  ['vipkeeper whatif --down ', ['lb1', 'lb2']],
+  ['vipkeeper whatif --down lb1 --drain 1', ['10.20.255.1']],
+  ['vipkeeper whatif --vip 2', ['2001:db8::1']],
+  ['vipkeeper import --from h', ['healthcheck']],
   ['vipkeeper drain -f ', []],
   ['vipkeeper drain --for ', []],
   ['vipkeeper drain --for 30m ap', ['apex']],

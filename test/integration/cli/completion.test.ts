@@ -1,29 +1,58 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { launcherOf } from '../../helpers/agent-process.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 const hasScript = spawnSync('script', ['--version']).status === 0;
 
-/** Types keys into an interactive bash on a terminal of its own, and returns what the command it then ran had got. */
-async function typed(keys: string): Promise<string> {
+const isThere = (shell: string) => spawnSync(shell, ['-c', 'exit 0']).status === 0;
+
+/** A folder with a configuration, and what finds our program there. */
+function workplace(): { readonly folder: string; readonly env: NodeJS.ProcessEnv } {
   const folder = temporaryDirectory();
   const bin = join(folder, 'bin');
   mkdirSync(bin);
   symlinkSync(launcherOf('vipkeeper'), join(bin, 'vipkeeper'));
+  // Nobody answers there: whoever asked ZooKeeper for names would wait.
   const config = `
-zookeeper: { hosts: [zk1] }
+zookeeper: { hosts: [192.0.2.1] }
 services:
   apex: { vips: { 10.20.255.1: lb1, "2001:db8::1": lb2 }, checks: [{ always: up }] }`;
   writeFileSync(join(folder, 'fleet.yaml'), config);
-  const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}`, TERM: 'dumb', HISTFILE: '' };
-  writeFileSync(
-    join(folder, 'rc'),
-    `source <(vipkeeper completion bash); PS1='ready> '; args() { printf '<%s>' "$@"; }\n`,
-  );
-  const command = `cd ${folder} && bash --noprofile --rcfile rc -i`;
+  const path = `${bin}:${process.env['PATH']}`;
+  return {
+    folder,
+    env: { ...process.env, PATH: path, TERM: 'dumb', HISTFILE: '', ZDOTDIR: folder },
+  };
+}
+
+/** What is run shows the words it got. */
+const echo = `vipkeeper() {
+  if [ "$1" = complete ]; then command vipkeeper "$@"; else printf '<%s>' vipkeeper "$@"; fi
+}
+PS1='ready> '
+`;
+
+const shells = {
+  bash: {
+    rc: `source <(command vipkeeper completion bash)\n`,
+    start: 'bash --noprofile --rcfile .zshrc -i',
+  },
+  zsh: {
+    rc: `unsetopt PROMPT_SP PROMPT_CR; autoload -Uz compinit; compinit -u -D
+source <(command vipkeeper completion zsh)\n`,
+    start: 'zsh -d -i',
+  },
+};
+
+/** Types keys into an interactive shell on a terminal of its own, and returns what the command it then ran had got. */
+async function typed(name: keyof typeof shells, keys: string): Promise<string> {
+  const { folder, env } = workplace();
+  const { rc, start } = shells[name];
+  writeFileSync(join(folder, '.zshrc'), rc + echo);
+  const command = `cd ${folder} && ${start}`;
   const shell = spawn('script', ['-qec', command, '/dev/null'], { env, stdio: 'pipe' });
   let seen = '';
   const sees = (text: string) =>
@@ -40,25 +69,48 @@ services:
     seen += bytes.toString();
   });
   await sees('ready> ');
-  // Readline waits for the end of a completion before it takes the next key; what is run shows the words it got.
-  shell.stdin.write(`${keys}\u0001args \n`);
+  // The shell waits for the end of a completion before it takes the next key.
+  shell.stdin.write(`${keys}\n`);
   await sees('>ready> ');
   shell.stdin.end('exit\n');
   return /(<vipkeeper>.*>)ready> /s.exec(seen)?.[1] ?? seen;
 }
 
-it.skipIf(!hasScript).each([
-  [
-    'vipkeeper dra\t-f fl\tap\tlb2\t--wa\t',
-    '<vipkeeper><drain><-f><fleet.yaml><apex><lb2><--wait>',
-  ],
-  [
-    'vipkeeper dra\t-f fleet.yaml apex 2001:d\t',
-    '<vipkeeper><drain><-f><fleet.yaml><apex><2001:db8::1>',
-  ],
-])('bash completes %j', { timeout: 30_000 }, async (keys, expected) => {
-  expect(await typed(keys)).toBe(expected);
+describe.each(['bash', 'zsh'] as const)('%s', (name) => {
+  it.skipIf(!hasScript || !isThere(name)).each([
+    [
+      'true; vipkeeper dra\t-f fl\tap\tlb2\t--wa\t',
+      '<vipkeeper><drain><-f><fleet.yaml><apex><lb2><--wait>',
+    ],
+    [
+      'vipkeeper dra\t-f fleet.yaml apex 2001:d\t',
+      '<vipkeeper><drain><-f><fleet.yaml><apex><2001:db8::1>',
+    ],
+  ])('completes %j', { timeout: 60_000 }, async (keys, expected) => {
+    expect(await typed(name, keys)).toBe(expected);
+  });
 });
+
+it.skipIf(!isThere('fish'))(
+  'fish completes, file names only where there is nothing else',
+  {
+    timeout: 60_000,
+  },
+  () => {
+    const { folder, env } = workplace();
+    const lines = [
+      'dra',
+      'drain -f fl',
+      'drain -f fleet.yaml ap',
+      '-f fleet.yaml drain apex 2001:',
+    ];
+    const asked = lines.map((line) => `complete -C 'vipkeeper ${line}'`);
+    const script = ['vipkeeper completion fish | source', ...asked].join('; ');
+    const ran = spawnSync('fish', ['--no-config', '-c', script], { cwd: folder, env });
+    expect(ran.stderr.toString()).toBe('');
+    expect(ran.stdout.toString()).toBe('drain\nfleet.yaml\napex\n2001:db8::1\n');
+  },
+);
 
 it.each([
   ['bash', ['-n']],
