@@ -162,8 +162,12 @@ export async function statusCommand(): Promise<boolean> {
   return true;
 }
 
-/** `lab fault NAME`: runs one fault on the lab that `up` left. */
-export async function faultCommand(name: string): Promise<boolean> {
+/** `lab fault NAME`: runs one fault on the lab that `up` left; without a name, lists them. */
+export async function faultCommand(name: string | undefined): Promise<boolean> {
+  if (name === undefined) {
+    for (const line of listed(catalogue)) tell(line);
+    return true;
+  }
   const fault = catalogue.find((candidate) => candidate.name === name);
   if (fault === undefined) return refuseFaults([name]);
   const run = findKeptRun();
@@ -197,9 +201,17 @@ function asResult(title: string): FaultResult {
 }
 
 function refuseFaults(names: readonly string[]): boolean {
-  const known = catalogue.map(({ name }) => name).join(', ');
-  tell(`No fault is called ${names.join(', ')}. There are: ${known}`);
+  tell(`No fault is called ${names.join(', ')}. There are:`);
+  for (const line of listed(catalogue)) tell(line);
   return false;
+}
+
+/** A line for each, names first. */
+export function listed(
+  all: readonly { readonly name: string; readonly title: string }[],
+): readonly string[] {
+  const width = Math.max(...all.map(({ name }) => name.length));
+  return all.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`);
 }
 
 function refuseNoLab(): boolean {

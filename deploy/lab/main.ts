@@ -4,6 +4,7 @@ import {
   downCommand,
   faultCommand,
   faultsCommand,
+  listed,
   statusCommand,
   storyCommand,
   tell,
@@ -18,14 +19,15 @@ import { topologies } from './topologies.ts';
 import { runZnodeService } from './znode-service.ts';
 
 const usage = `usage: npm run lab                       build the lab, tell the story, remove the lab
-       npm run lab -- TOPOLOGY           build a network of docs/labs, show what happens there, remove it:
-                                         ${topologies.map(({ name }) => name).join(', ')}
+       npm run lab -- TOPOLOGY           build a network of docs/labs, show what happens there, remove it
        npm run lab -- faults [NAME...]   run all faults, or these, against their bounds
        npm run lab -- compare            measure vipkeeper and ExaBGP's healthcheck side by side
        npm run lab -- up                 build the lab and leave it running
        npm run lab -- status             its routes and znodes
-       npm run lab -- fault NAME         run one fault on it
-       npm run lab -- down               remove it`;
+       npm run lab -- fault [NAME]       run one fault on it; without a name, list them
+       npm run lab -- down               remove it
+topologies:
+${listed(topologies).join('\n')}`;
 
 const [command, ...words] = process.argv.slice(2);
 
@@ -80,8 +82,9 @@ async function dispatch(): Promise<boolean> {
     case 'status':
       return statusCommand();
     case 'fault':
-      return faultCommand(words[0] ?? '');
+      return faultCommand(words[0]);
     default:
+      if (command !== '--help') tell(`No command and no topology is called ${command}.`);
       tell(usage);
       return command === '--help';
   }
