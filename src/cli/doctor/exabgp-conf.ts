@@ -62,6 +62,8 @@ export interface ConfiguredNeighbor {
   readonly families: readonly string[];
   readonly hasAdjRibOut: boolean;
   readonly hasGracefulRestart: boolean;
+  /** In seconds, as it is written. */
+  readonly holdTime: string | undefined;
 }
 
 export interface ExabgpConf {
@@ -124,6 +126,7 @@ function neighborOf(address: string, parts: readonly Block[]): ConfiguredNeighbo
     families: families?.statements.map((words) => words.join(' ')) ?? [],
     hasAdjRibOut: !['false', 'disable'].includes(first('adj-rib-out') ?? ''),
     hasGracefulRestart: capabilities.some((block) => isSet(block, 'graceful-restart')),
+    holdTime: first('hold-time'),
   };
 }
 

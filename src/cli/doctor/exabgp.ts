@@ -6,6 +6,7 @@ import {
   readExabgpConf,
 } from './exabgp-conf.ts';
 import { type Finding, findingsOf, some } from './finding.ts';
+import { holdTimeFindings } from './hold-time.ts';
 import type { DoctorHost } from './host.ts';
 
 export interface ExabgpPlaces {
@@ -229,7 +230,7 @@ function neighborFindings(
     where(({ hasAdjRibOut }) => !hasAdjRibOut && config?.exabgp.refreshMs === undefined),
     (names) => warning(`${names}: adj-rib-out is off`, 'remove that, or set exabgp.refresh: 5m'),
   );
-  return [...found, ...againstConfig(conf, ours, config)];
+  return [...found, ...againstConfig(conf, ours, config), ...holdTimeFindings(ours, config)];
 }
 
 /** What the two configurations say against each other. */

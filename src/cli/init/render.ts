@@ -15,6 +15,9 @@ zookeeper:
   sessionTimeout: 6s
   # auth: { digest: "\${file:/run/secrets/zookeeper}" }
 
+# A hung ExaBGP is noticed before routers drop its routes, which with hold-time 9 they may do after 6 s.
+exabgp: { stallAfter: 3s }
+
 # A restarted agent goes on with the session of the one before it.
 stateDir: /run/vipkeeper
 
