@@ -24,8 +24,8 @@ function hasAnything({ maintenance, drains, claims, members, statuses }: Service
 function serviceViewOf(reading: ServiceReading, readAtMs: number): ServiceView {
   const drains = drainsOf(reading, readAtMs);
   const members = membersOf(reading, drains);
-  const vips = vipsOf(reading, members, drains);
   const maintenance = maintenanceOf(reading);
+  const vips = vipsOf(reading, { members, drains, maintenance });
   const service = {
     service: reading.service,
     ...(maintenance !== undefined && { maintenance }),

@@ -1,11 +1,15 @@
 import { isReason, type Reason, type RuleNumber, ruleOf, rules } from '../core/rule.ts';
+import { sentenceWithCause } from './causes.ts';
 import type { MemberView, ServiceView, VipView } from './fleet-view.ts';
 import type { StatusRecord, StatusVip } from './status-record.ts';
+import { timeText } from './text/times.ts';
 
 /** Why a VIP is where it is: what is known of it, and what decided at each member. */
 export interface Explanation extends VipView {
   readonly service: string;
   readonly maintenance?: ServiceView['maintenance'];
+  /** Of the VIP, its owner and its announcers; those in effect. */
+  readonly drains: ServiceView['drains'];
   readonly members: readonly MemberExplanation[];
   readonly problems: ServiceView['problems'];
 }
@@ -37,16 +41,17 @@ export function explain(services: readonly ServiceView[], vip: string): readonly
         service: service.service,
         ...view,
         ...(service.maintenance !== undefined && { maintenance: service.maintenance }),
+        drains: service.drains.filter(({ name, isExpired }) => names.has(name) && !isExpired),
         members: service.members
           .filter(({ kind, announces }) => kind === 'vipkeeper' || announces.includes(vip))
-          .map((member) => explainMember(member, view, service.service)),
+          .map((member) => explainMember(member, view, service)),
         problems: service.problems.filter(({ subject }) => names.has(subject)),
       },
     ];
   });
 }
 
-function explainMember(view: MemberView, vip: VipView, service: string): MemberExplanation {
+function explainMember(view: MemberView, vip: VipView, service: ServiceView): MemberExplanation {
   const { member, presence, kind, status } = view;
   if (kind === 'exazk') {
     const facts = ['a member of ExaZK: it claims the VIP, and tells nothing else'];
@@ -59,7 +64,8 @@ function explainMember(view: MemberView, vip: VipView, service: string): MemberE
     ];
     return { member, presence, facts };
   }
-  const { role, reason, sentence, since } = known;
+  const { role, reason, since } = known;
+  const sentence = sentenceWithCause(known, { vip: vip.vip, member }, service);
   const facts = factsOf(view, status, known);
   if (!isReason(reason)) return { member, presence, role, reason, sentence, since, facts };
   const number = ruleOf(reason, role);
@@ -72,7 +78,12 @@ function explainMember(view: MemberView, vip: VipView, service: string): MemberE
     since,
     rule: { number, text: rules[number] },
     facts,
-    changesWhen: changes[reason]({ service, member, vip, failing: failingOf(status) }),
+    changesWhen: changes[reason]({
+      service: service.service,
+      member,
+      vip,
+      failing: failingOf(status),
+    }),
   };
 }
 
@@ -83,7 +94,9 @@ function factsOf(
 ): readonly string[] {
   const isGone = presence === 'gone';
   return [
-    ...(isGone ? [`gone from ZooKeeper; what follows is its last record, of ${writtenAt}`] : []),
+    ...(isGone
+      ? [`gone from ZooKeeper; what follows is its last record, of ${timeText(writtenAt)}`]
+      : []),
     `health ${isGone ? lastHealth : health}`,
     `ExaBGP ${exabgp.answers ? 'answers' : 'does not answer'}`,
     ...(exabgp.isConnected === undefined

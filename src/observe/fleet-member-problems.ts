@@ -1,6 +1,7 @@
 import type { Found, PlainService } from './fleet-problems.ts';
 import type { MemberView } from './fleet-view.ts';
 import type { StatusRecord } from './status-record.ts';
+import { timeText } from './text/times.ts';
 
 /** What is wrong with single members. */
 export function memberProblems(
@@ -21,7 +22,8 @@ export function memberProblems(
 function goneProblems({ member, status }: MemberView, isOwner: boolean): readonly Found[] {
   if (status?.leaving !== undefined && !isOwner) return [];
   const left = status?.leaving === undefined ? '' : ` it was leaving (${status.leaving}),`;
-  const last = status === undefined ? '' : `,${left} and wrote last at ${status.writtenAt}`;
+  const last =
+    status === undefined ? '' : `,${left} and wrote last at ${timeText(status.writtenAt)}`;
   return [['gone', member, `is gone from ZooKeeper: stopped, dead, or cut off${last}`]];
 }
 
@@ -48,13 +50,13 @@ function presentProblems(view: MemberView, readAtMs: number): readonly Found[] {
     found.push([
       'damped',
       member,
-      `fell too often, and leaves its VIPs to others until ${dampedUntil} at most`,
+      `fell too often, and leaves its VIPs to others until ${timeText(dampedUntil)} at most`,
     ]);
   if (config.rejected !== undefined)
     found.push([
       'rejected',
       member,
-      `goes on with its configuration of ${config.loadedAt}, since it rejected the one of ${config.rejected.at}: ${config.rejected.why}`,
+      `goes on with its configuration of ${timeText(config.loadedAt)}, since it rejected the one of ${timeText(config.rejected.at)}: ${config.rejected.why}`,
     ]);
   const refused = Object.entries(status.vips).filter(([, { refused }]) => refused !== undefined);
   const [first] = refused;

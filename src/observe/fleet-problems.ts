@@ -14,6 +14,7 @@ import {
   type VipView,
 } from './fleet-view.ts';
 import { ownersOf } from './fleet-vips.ts';
+import { timeText } from './text/times.ts';
 
 /** What is found wrong with one subject, before it is put in order. */
 export type Found = readonly [kind: ProblemKind, subject: string, sentence: string];
@@ -111,14 +112,22 @@ function isPresent(members: readonly MemberView[], name: string | undefined): bo
   return members.some(({ member, presence }) => member === name && presence === 'present');
 }
 
-function drainProblems(reading: ServiceReading, { drains }: PlainService): readonly Found[] {
+function drainProblems(
+  reading: ServiceReading,
+  { service, drains }: PlainService,
+): readonly Found[] {
   const mistakes = new Map(
     reading.drains.map(({ name, mistake }) => [vipOfClaimName(name) ?? name, mistake]),
   );
   return drains.flatMap(({ name, kind, isExpired, expires }): readonly Found[] => {
     const mistake = mistakes.get(name);
     const place = 'has a drain that';
-    if (isExpired) return [['drain', name, `${place} ended at ${expires}: delete its znode`]];
+    if (isExpired) {
+      const end = expires === undefined ? '' : ` at ${timeText(expires)}`;
+      return [
+        ['drain', name, `${place} ended${end}: vipkeeper undrain ${service} ${name} removes it`],
+      ];
+    }
     if (kind === 'unknown')
       return [
         ['drain', name, `${place} takes nothing out: no member id, nor a VIP of the service`],

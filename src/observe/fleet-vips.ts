@@ -1,17 +1,16 @@
 import type { ClaimReading, ServiceReading } from '../core/fleet.ts';
 import { vipOfClaimName } from '../core/vip.ts';
+import { type Circumstances, sentenceWithCause } from './causes.ts';
 import { drainedNames, isExazk, knownVips } from './fleet-members.ts';
-import type { Announcer, DrainView, MemberView, VipView } from './fleet-view.ts';
+import type { Announcer, MemberView, VipView } from './fleet-view.ts';
 import { isoTime } from './iso-time.ts';
 import type { StatusVip } from './status-record.ts';
+import { timeText } from './text/times.ts';
 
 /** Every VIP of a service with its owner, its claim and those that announce it. */
-export function vipsOf(
-  reading: ServiceReading,
-  members: readonly MemberView[],
-  drains: readonly DrainView[],
-): readonly VipView[] {
-  const drained = drainedNames(drains);
+export function vipsOf(reading: ServiceReading, about: Circumstances): readonly VipView[] {
+  const { members } = about;
+  const drained = drainedNames(about.drains);
   const claims = new Map<string | undefined, ClaimReading>(
     reading.claims.map((claim) => [vipOfClaimName(claim.name), claim]),
   );
@@ -26,7 +25,7 @@ export function vipsOf(
       vip,
       ...(owner !== undefined && owners.length === 1 && { owner }),
       ...(claim !== undefined && { claim: claimOf(claim) }),
-      announcers: announcersOf(vip, speaking),
+      announcers: announcersOf(vip, speaking, about),
       isDrained: drained.has(vip),
     };
   });
@@ -58,9 +57,13 @@ interface Speaking {
   readonly announces: ReadonlySet<string>;
 }
 
-function announcersOf(vip: string, speaking: readonly Speaking[]): readonly Announcer[] {
+function announcersOf(
+  vip: string,
+  speaking: readonly Speaking[],
+  about: Circumstances,
+): readonly Announcer[] {
   return speaking
-    .flatMap(({ member, announces }) => announcer(vip, member, announces.has(vip)))
+    .flatMap(({ member, announces }) => announcer(vip, member, announces.has(vip), about))
     .sort((one, other) => rankOf(one) - rankOf(other));
 }
 
@@ -82,7 +85,12 @@ function rankOf({ role }: Announcer): number {
   return rank < 0 ? order.length : rank;
 }
 
-function announcer(vip: string, member: MemberView, saysSo: boolean): readonly Announcer[] {
+function announcer(
+  vip: string,
+  member: MemberView,
+  saysSo: boolean,
+  about: Circumstances,
+): readonly Announcer[] {
   const name = member.member;
   const since = member.since === undefined ? {} : { since: member.since };
   if (member.kind === 'exazk') {
@@ -91,11 +99,20 @@ function announcer(vip: string, member: MemberView, saysSo: boolean): readonly A
   }
   const known = member.status?.vips[vip];
   if (known !== undefined && isAnnounced(known)) {
-    const { role, reason, sentence } = known;
+    const { role, reason } = known;
+    const sentence = sentenceWithCause(known, { vip, member: name }, about);
     return [{ member: name, role, reason, sentence, since: known.since }];
   }
-  const sentence = 'says that it announces it; how, and why, is not known';
+  const sentence = `says that it announces it; ${unwritten(member)}`;
   return saysSo ? [{ member: name, role: 'announced', reason: 'notKnown', sentence }] : [];
+}
+
+/** A member znode is written at once, a record up to a second later. */
+function unwritten({ status, since }: MemberView): string {
+  if (status !== undefined)
+    return `as what, and why, is not in its record yet, last written at ${timeText(status.writtenAt)}`;
+  const here = since === undefined ? '' : `, here since ${timeText(since)}`;
+  return `as what, and why, is not known: it has written no record yet${here}`;
 }
 
 /** Whether ExaBGP has a route for it, as whatever. */

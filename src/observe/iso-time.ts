@@ -1,4 +1,4 @@
-/** A wall time (ms since 1970) as ISO 8601 in UTC, to the millisecond: the only form in which times are shown. */
+/** A wall time (ms since 1970) as ISO 8601 in UTC, to the millisecond: for machines. People read `timeText`. */
 export function isoTime(wallMs: number): string {
   return new Date(wallMs).toISOString();
 }

@@ -10,6 +10,7 @@ import {
   type ServiceParts,
 } from '../helpers/fleet-reading.ts';
 
+const beganText = '2026-11-21 17:00:00 UTC';
 const [one, two, three] = ['10.20.255.1', '10.20.255.2', '10.20.255.3'] as const;
 const lb1: MemberParts = { vips: { [one]: 'owner', [two]: 'none', [three]: 'none' } };
 const lb2: MemberParts = { vips: { [one]: 'none', [two]: 'owner', [three]: 'none' } };
@@ -220,7 +221,7 @@ describe('problems', () => {
       { ...failedOver, members: { ...failedOver.members, lb1, lb2 } },
       [
         'nobody: 10.20.255.3/32 is announced by nobody; lb3, gone from ZooKeeper, announced it, and still does if it only lost ZooKeeper',
-        `gone: lb3 is gone from ZooKeeper: stopped, dead, or cut off, and wrote last at ${began}`,
+        `gone: lb3 is gone from ZooKeeper: stopped, dead, or cut off, and wrote last at ${beganText}`,
       ],
     ],
     [
@@ -280,7 +281,7 @@ describe('problems', () => {
         },
       },
       [
-        `gone: lb3 is gone from ZooKeeper: stopped, dead, or cut off, it was leaving (SIGTERM), and wrote last at ${began}`,
+        `gone: lb3 is gone from ZooKeeper: stopped, dead, or cut off, it was leaving (SIGTERM), and wrote last at ${beganText}`,
       ],
     ],
     [
@@ -328,7 +329,7 @@ describe('problems', () => {
         claims,
       },
       [
-        'damped: lb2 fell too often, and leaves its VIPs to others until 2026-11-21T18:05:00.000Z at most',
+        'damped: lb2 fell too often, and leaves its VIPs to others until 2026-11-21 18:05:00 UTC at most',
       ],
     ],
     [
@@ -341,7 +342,7 @@ describe('problems', () => {
         },
       }),
       [
-        `rejected: lb2 goes on with its configuration of ${began}, since it rejected the one of ${began}: 2 problems`,
+        `rejected: lb2 goes on with its configuration of ${beganText}, since it rejected the one of ${beganText}: 2 problems`,
       ],
     ],
     [
@@ -383,7 +384,7 @@ describe('problems', () => {
         },
       },
       [
-        `drain: lb8 has a drain that ended at ${began}: delete its znode`,
+        `drain: lb8 has a drain that ended at ${beganText}: vipkeeper undrain apex lb8 removes it`,
         'drain: 10.0.0.9/32 has a drain that takes nothing out: no member id, nor a VIP of the service',
         'drain: lb9 has a drain that is in effect, but not understood: unknown key end',
       ],

@@ -1,6 +1,7 @@
 import { buildFleetView } from '../../observe/build-fleet-view.ts';
 import type { FleetView } from '../../observe/fleet-view.ts';
 import { statusLines } from '../../observe/text/status-text.ts';
+import { timeText } from '../../observe/text/times.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { FleetAccess } from './access.ts';
 import { print, printJson, styleOf } from './print.ts';
@@ -51,7 +52,9 @@ export function watchStatus(
 }
 
 function ageOf(last: FleetView | undefined): string {
-  return last === undefined ? 'nothing is known yet' : `what follows is of ${last.readAt}`;
+  return last === undefined
+    ? 'nothing is known yet'
+    : `what follows is of ${timeText(last.readAt)}`;
 }
 
 function clearScreen(): readonly string[] {

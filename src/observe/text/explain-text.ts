@@ -1,3 +1,4 @@
+import { byWhom } from '../by-whom.ts';
 import type { Explanation, MemberExplanation } from '../explain.ts';
 import type { Style } from './style.ts';
 import { ageText } from './times.ts';
@@ -8,7 +9,7 @@ export function explainLines(
   readAt: string,
   style: Style,
 ): readonly string[] {
-  const { vip, service, owner, claim, isDrained, maintenance, announcers, problems } = explanation;
+  const { vip, service, owner, claim, drains, maintenance, announcers, problems } = explanation;
   const by = announcers
     .map(({ member, role }) => (role === 'exazk' ? 'a member of ExaZK' : `${member} as ${role}`))
     .join(', ');
@@ -17,8 +18,12 @@ export function explainLines(
     `  owner: ${owner ?? 'not known, or not the same at all members'}`,
     `  claim: ${claimText(claim, readAt)}`,
     `  announced by: ${by === '' ? style.bad('nobody') : by}`,
-    ...(maintenance === undefined ? [] : [style.warn('  the service is in maintenance')]),
-    ...(isDrained ? [style.warn('  the VIP is drained')] : []),
+    ...(maintenance === undefined
+      ? []
+      : [style.warn(`  the service is in maintenance${byWhom(maintenance)}`)]),
+    ...drains.map((drain) =>
+      style.warn(`  ${drain.name === vip ? 'the VIP' : drain.name} is drained${byWhom(drain)}`),
+    ),
     ...problems.map(({ subject, sentence }) => style.warn(`  problem: ${subject} ${sentence}`)),
     ...explanation.members.flatMap((member) => ['', ...memberLines(member, readAt, style)]),
   ];

@@ -3,7 +3,7 @@ import type { StatusRecord } from '../status-record.ts';
 import { memberState } from './member-state.ts';
 import type { Style } from './style.ts';
 import { type Cell, tableLines } from './table.ts';
-import { ageText } from './times.ts';
+import { ageText, timeText } from './times.ts';
 
 /** More members than this are shown only where they differ from what most have in common. */
 const membersMax = 20;
@@ -103,7 +103,7 @@ function detailLines({ member, presence, status }: MemberView, readAt: string): 
       : [`${member}: its ZooKeeper session is ${status.session.belief}`]),
     ...(status.settlesUntil === undefined || status.settlesUntil < readAt
       ? []
-      : [`${member}: gives owners time to claim until ${status.settlesUntil}`]),
+      : [`${member}: gives owners time to claim until ${timeText(status.settlesUntil)}`]),
     ...(status.leaving === undefined ? [] : [`${member}: is leaving: ${status.leaving}`]),
   ];
 }

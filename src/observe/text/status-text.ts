@@ -1,3 +1,4 @@
+import { byWhom } from '../by-whom.ts';
 import type {
   DrainView,
   FleetView,
@@ -10,7 +11,7 @@ import { announcersText } from './announcers.ts';
 import { memberTable } from './member-table.ts';
 import type { Style } from './style.ts';
 import { type Cell, tableLines } from './table.ts';
-import { ageText } from './times.ts';
+import { ageText, timeText } from './times.ts';
 
 /** How a status is written. */
 export interface StatusTextOptions {
@@ -48,9 +49,9 @@ function serviceLines(
     headline(service, style),
     ...problemLines(problems, { style, isWhole }),
     ...maintenanceLines(service, readAt, style),
-    ...drains.map((drain) => drainLine(drain, readAt, style)),
+    ...drains.map((drain) => drainLine(service.service, drain, readAt, style)),
     '',
-    ...(shown.length === 0 ? [] : vipTable(shown, readAt, style)),
+    ...(shown.length === 0 ? [] : vipTable(shown, service, readAt, style)),
     ...(hidden === 0
       ? []
       : [
@@ -116,23 +117,21 @@ function maintenanceLines(
   style: Style,
 ): readonly string[] {
   if (maintenance === undefined) return [];
-  const { who, why, since } = maintenance;
-  const text = `MAINTENANCE for ${ageText(since, readAt)}${byWhom(who, why)}`;
+  const { since } = maintenance;
+  const text = `MAINTENANCE for ${ageText(since, readAt)}${byWhom(maintenance)}`;
   return [`${style.warn(text)}: every member withdraws everything`];
 }
 
-function drainLine(drain: DrainView, readAt: string, style: Style): string {
-  const { name, kind, who, why, since, expires, isExpired } = drain;
-  const until = expires === undefined ? '' : `, until ${expires}`;
-  const text = `DRAINED: ${kind === 'vip' ? 'VIP' : 'member'} ${name} for ${ageText(since, readAt)}${byWhom(who, why)}${until}`;
-  return isExpired || kind === 'unknown'
-    ? style.faint(`${text} (not in effect)`)
-    : style.warn(text);
-}
-
-function byWhom(who: string | undefined, why: string | undefined): string {
-  const by = who === undefined ? '' : ` by ${who}`;
-  return why === undefined ? by : `${by} (${why})`;
+function drainLine(service: string, drain: DrainView, readAt: string, style: Style): string {
+  const { name, kind, since, expires, isExpired } = drain;
+  const until = expires === undefined ? '' : `, until ${timeText(expires)}`;
+  const subject = { vip: `VIP ${name}`, member: `member ${name}`, unknown: name }[kind];
+  const text = `DRAINED: ${subject} for ${ageText(since, readAt)}${byWhom(drain)}${until}`;
+  if (isExpired)
+    return style.faint(
+      `${text} (expired, not in effect): vipkeeper undrain ${service} ${name} removes it`,
+    );
+  return kind === 'unknown' ? style.faint(`${text} (not in effect)`) : style.warn(text);
 }
 
 /** Carried by its owner, who claims it too, and by nobody else. */
@@ -148,7 +147,12 @@ function isInOrder({ owner, claim, announcers, isDrained }: VipView): boolean {
   );
 }
 
-function vipTable(vips: readonly VipView[], readAt: string, style: Style): readonly string[] {
+function vipTable(
+  vips: readonly VipView[],
+  service: ServiceView,
+  readAt: string,
+  style: Style,
+): readonly string[] {
   const rows = vips.map((vip): readonly Cell[] => {
     const [first] = vip.announcers;
     const by = announcersText(vip.announcers);
@@ -158,7 +162,7 @@ function vipTable(vips: readonly VipView[], readAt: string, style: Style): reado
       claimText(vip.claim, vip.owner),
       first === undefined ? { text: by, paint: style.bad } : by,
       ageText(first?.since, readAt),
-      whyText(vip),
+      whyText(vip, service),
     ];
   });
   return tableLines(['VIP', 'OWNER', 'CLAIM', 'ANNOUNCED BY', 'FOR', 'WHY'], rows, style.faint);
@@ -179,10 +183,12 @@ function claimText(claim: VipView['claim'], owner: string | undefined): string {
 }
 
 /** What the first announcer says after "because"; the rest is in the other columns. */
-function whyText({ announcers, isDrained }: VipView): string {
+function whyText({ vip, announcers }: VipView, { drains, maintenance }: ServiceView): string {
   const [first] = announcers;
-  if (first === undefined) return isDrained ? 'it is drained' : '-';
-  return reasonText(first.sentence);
+  if (first !== undefined) return reasonText(first.sentence);
+  if (maintenance !== undefined) return `maintenance${byWhom(maintenance)}`;
+  const drain = drains.find(({ name, isExpired }) => name === vip && !isExpired);
+  return drain === undefined ? '-' : `it is drained${byWhom(drain)}`;
 }
 
 /** The part of a sentence that gives the reason. */

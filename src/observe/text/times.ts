@@ -1,9 +1,20 @@
+import { isoTime } from '../iso-time.ts';
+
 const unitsMs = [
   ['d', 86_400_000],
   ['h', 3_600_000],
   ['m', 60_000],
   ['s', 1_000],
 ] as const;
+
+/**
+ * A time of ISO 8601 in the one form in which people read times: `2026-11-21 20:30:27 UTC`; with milliseconds where the
+ * order of what happened close together matters.
+ */
+export function timeText(time: string, precision: 'seconds' | 'milliseconds' = 'seconds'): string {
+  const iso = isoTime(Date.parse(time));
+  return `${iso.slice(0, precision === 'seconds' ? 19 : 23).replace('T', ' ')} UTC`;
+}
 
 /** How long ago a time of ISO 8601 was, in its two largest units: `3d4h`, `12s`; `-` when the time is not known. */
 export function ageText(time: string | undefined, readAt: string): string {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buildFleetView } from '../../../src/observe/build-fleet-view.ts';
 import { statusLines } from '../../../src/observe/text/status-text.ts';
 import { colored, plain } from '../../../src/observe/text/style.ts';
-import { fleetReading, type ServiceParts } from '../../helpers/fleet-reading.ts';
+import { beganMs, fleetReading, type ServiceParts } from '../../helpers/fleet-reading.ts';
 
 const [one, two, three] = ['10.20.255.1', '10.20.255.2', '10.20.255.3'] as const;
 const failedOver: ServiceParts = {
@@ -90,6 +90,26 @@ describe('the text of a status', () => {
     const bare = lines.map((line) => line.replaceAll(new RegExp(`${esc}\\[[\\d;]*m`, 'g'), ''));
     expect(bare.map((line) => line.trimEnd())).toEqual(textOf(failedOver));
     expect(lines.join('')).toContain(`${esc}[33mdrained`);
+  });
+
+  it('says of drains which are in effect, and how the others are removed', () => {
+    const lb1 = { vips: { [one]: 'none' } };
+    const lines = textOf({
+      members: { lb1 },
+      drains: {
+        [one]: { who: 'jd', why: 'abuse' },
+        lb2: { why: 'disk', expiresMs: beganMs },
+        'lb 3': {},
+      },
+    });
+    expect(lines.filter((line) => line.includes('DRAINED'))).toEqual([
+      'DRAINED: VIP 10.20.255.1/32 for 1h by jd (abuse)',
+      'DRAINED: member lb2 for 1h (disk), until 2026-11-21 17:00:00 UTC (expired, not in effect): vipkeeper undrain apex lb2 removes it',
+      'DRAINED: lb 3 for 1h (not in effect)',
+    ]);
+    expect(lines.find((line) => line.startsWith(one))).toMatch(
+      /nobody +- +it is drained by jd \(abuse\)$/,
+    );
   });
 
   it('says where nothing is', () => {
