@@ -1,3 +1,19 @@
+import { type Act, act } from './act.ts';
+import {
+  type Content,
+  count,
+  flag,
+  listOf,
+  mapOf,
+  maybe,
+  oneOf,
+  type Read,
+  readContent,
+  shape,
+  text,
+  time,
+  version1,
+} from './reads.ts';
 import { roleWords } from './sentences.ts';
 import type { ConfigVersion } from './snapshot.ts';
 
@@ -35,6 +51,8 @@ export interface StatusRecord {
   readonly vips: Readonly<Record<string, StatusVip>>;
   /** The last {@link movesMax}, oldest first; of earlier lives of the agent, too. */
   readonly moves: readonly Move[];
+  /** The last {@link actsMax} maintenances and drains that it saw come or go, oldest first; absent: none. */
+  readonly acts?: readonly Act[];
   /** The service is too large for one znode: sentences, older moves or VIPs were left out. */
   readonly isCut?: true;
 }
@@ -76,35 +94,17 @@ export interface Move {
 
 /** Moves that a record holds at most. */
 export const movesMax = 50;
+/** And of what was done to maintenance and drains. */
+export const actsMax = 20;
 /** More than this in the znode is not looked at, and never written, as with all our znodes. */
 export const statusBytesMax = 65_536;
 
-/** Data as found: a record, or something else and what is wrong with it. */
-export type StatusContent =
-  | { readonly kind: 'record'; readonly record: StatusRecord }
-  | { readonly kind: 'unreadable'; readonly why: string };
+/** A record as found. */
+export type StatusContent = Content<StatusRecord>;
 
-/**
- * Reads a status znode's data. Never throws, whatever is in there. Unknown keys, as of later versions, are ignored; a
- * known one of the wrong type makes the whole unreadable and is named. Texts come without control characters, 400 at
- * most, since they reach terminals and pages.
- */
+/** Reads a status znode's data as `readContent` does. */
 export function parseStatusRecord(data: Uint8Array | string | undefined): StatusContent {
-  if (data === undefined || data.length === 0) return { kind: 'unreadable', why: 'empty' };
-  if (data.length > statusBytesMax)
-    return { kind: 'unreadable', why: `over ${statusBytesMax} bytes` };
-  let value: unknown;
-  try {
-    value = JSON.parse(typeof data === 'string' ? data : new TextDecoder().decode(data));
-  } catch {
-    return { kind: 'unreadable', why: 'not JSON' };
-  }
-  try {
-    return { kind: 'record', record: withSentences(record(value, '')) };
-  } catch (error) {
-    if (error instanceof Mistake) return { kind: 'unreadable', why: error.message };
-    throw error;
-  }
+  return readContent(data, statusBytesMax, (value, at) => withSentences(record(value, at)));
 }
 
 /** A large record leaves its sentences to the reader. */
@@ -121,94 +121,8 @@ function withSentences(read: StatusRecord): StatusRecord {
   return { ...read, vips: Object.fromEntries(vips), moves };
 }
 
-class Mistake extends Error {}
-
-/** Takes a value of its type, or throws a {@link Mistake} that names the place. */
-type Read<Type> = (value: unknown, at: string) => Type;
-/** One for each key; of one that may be absent, undefined is a value. */
-type Reads<Type> = {
-  readonly [Key in keyof Type]-?: Read<
-    Record<never, never> extends Pick<Type, Key> ? Type[Key] | undefined : Type[Key]
-  >;
-};
-
-const text: Read<string> = (value, at) => {
-  if (typeof value !== 'string') throw new Mistake(`${at} is not a text`);
-  return value.slice(0, 400).replace(/\p{C}/gu, '?');
-};
-
-const time: Read<string> = (value, at) => {
-  if (typeof value !== 'string' || value.length > 40 || Number.isNaN(Date.parse(value)))
-    throw new Mistake(`${at} is not a time`);
-  return value;
-};
-
-const count: Read<number> = (value, at) => {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
-    throw new Mistake(`${at} is not a number from 0 on`);
-  return value;
-};
-
-const flag: Read<boolean> = (value, at) => {
-  if (typeof value !== 'boolean') throw new Mistake(`${at} is neither true nor false`);
-  return value;
-};
-
-function oneOf<const Word>(...words: readonly Word[]): Read<Word> {
-  return (value, at) => {
-    const word = words.find((known) => known === value);
-    if (word === undefined) throw new Mistake(`${at} is not one of ${words.join(', ')}`);
-    return word;
-  };
-}
-
-/** May be absent. */
-function maybe<Type>(read: Read<Type>): Read<Type | undefined> {
-  return (value, at) => (value === undefined ? undefined : read(value, at));
-}
-
-function listOf<Type>(read: Read<Type>): Read<readonly Type[]> {
-  return (value, at) => {
-    if (!Array.isArray(value)) throw new Mistake(`${at} is not a list`);
-    return value.map((item, index) => read(item, `${at}[${index}]`));
-  };
-}
-
-function mapOf<Type>(read: Read<Type>): Read<Readonly<Record<string, Type>>> {
-  return (value, at) =>
-    Object.fromEntries(
-      Object.entries(object(value, at)).map(([name, item]) => [
-        text(name, at),
-        read(item, `${at}.${text(name, at)}`),
-      ]),
-    );
-}
-
-/** An object with these keys; what is absent stays absent. */
-function shape<Type>(reads: Reads<Type>): Read<Type> {
-  return (value, at) => {
-    const found = object(value, at);
-    const read: Partial<Type> = {};
-    for (const key in reads) {
-      const item = Object.hasOwn(found, key) ? found[key] : undefined;
-      const result = reads[key](item, at === '' ? key : `${at}.${key}`);
-      if (result !== undefined) read[key] = result;
-    }
-    return read as Type;
-  };
-}
-
-function object(value: unknown, at: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Mistake(at === '' ? 'not a JSON object' : `${at} is not an object`);
-  return value as Readonly<Record<string, unknown>>;
-}
-
 const record: Read<StatusRecord> = shape<StatusRecord>({
-  v: (value) => {
-    if (value !== 1) throw new Mistake('not in format version 1');
-    return value;
-  },
+  v: version1,
   member: text,
   writtenAt: time,
   startedAt: time,
@@ -255,5 +169,6 @@ const record: Read<StatusRecord> = shape<StatusRecord>({
   moves: listOf(
     shape<Move>({ at: time, vip: text, from: text, to: text, reason: text, sentence: text }),
   ),
+  acts: maybe(listOf(act)),
   isCut: maybe(oneOf(true)),
 });
