@@ -54,7 +54,7 @@ export function createObservation(config: Config, ports: ObservationPorts): Obse
       },
       earlier: (service, data) => recorder.earlier(service, data),
     },
-    hear: (report) => recorder.hear(report),
+    hear: (report) => recorder.hear(report, ports.state()),
     watch(taken) {
       meter.watch(taken);
       for (const service of recorder.watch(taken)) ports.statusChanged(service);

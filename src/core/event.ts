@@ -126,6 +126,15 @@ export interface MaintenanceRead {
   readonly connection: number;
   readonly service: ServiceName;
   readonly isPresent: boolean;
+  /** What its znode says, which may be told later than that it is there. */
+  readonly note?: ZnodeNote | undefined;
+}
+
+/** Who left a maintenance or a drain, why, and until when, as far as its znode says so: for people. */
+export interface ZnodeNote {
+  readonly who: string | undefined;
+  readonly why: string | undefined;
+  readonly expiresMs: number | undefined;
 }
 
 export interface DrainsRead {
@@ -134,8 +143,7 @@ export interface DrainsRead {
   readonly service: ServiceName;
   /** Names as found, members and VIPs mixed; a VIP is in canonical prefix text. */
   readonly drained: ReadonlySet<string>;
-  /** Who, why and until when, as far as a drain says so, for people. */
-  readonly details?: ReadonlyMap<string, string> | undefined;
+  readonly notes?: ReadonlyMap<string, ZnodeNote> | undefined;
 }
 
 /** What a member publishes about itself in its member znode. */

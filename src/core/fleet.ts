@@ -25,6 +25,8 @@ export interface ServiceReading {
   readonly members: readonly PresenceReading[];
   /** What members leave for people; it outlives them. */
   readonly statuses: readonly StatusReading[];
+  /** What operators have done, as commands and the page keep it; what it means is known to src/observe. */
+  readonly journal: Uint8Array | undefined;
 }
 
 /** What the data of a maintenance or drain znode says; its existence is what counts. */

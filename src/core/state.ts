@@ -1,5 +1,5 @@
 import type { ServiceAgreement } from './agreement.ts';
-import type { AsNumbers, Holder, MemberReport } from './event.ts';
+import type { AsNumbers, Holder, MemberReport, ZnodeNote } from './event.ts';
 import type { Decision } from './ownership.ts';
 import type { Pass } from './pass.ts';
 import type { Asn, Attributes } from './route.ts';
@@ -127,12 +127,18 @@ export type Health = 'unknown' | 'up' | 'down';
 /** What ZooKeeper holds for a service, as last read; each part remembers the connection it was read on. */
 export interface View {
   readonly claimsConnection: number | undefined;
-  readonly maintenance: { readonly connection: number; readonly isPresent: boolean } | undefined;
+  readonly maintenance:
+    | {
+        readonly connection: number;
+        readonly isPresent: boolean;
+        readonly note?: ZnodeNote | undefined;
+      }
+    | undefined;
   readonly drains:
     | {
         readonly connection: number;
         readonly drained: ReadonlySet<string>;
-        readonly details?: ReadonlyMap<string, string> | undefined;
+        readonly notes?: ReadonlyMap<string, ZnodeNote> | undefined;
       }
     | undefined;
   readonly members:

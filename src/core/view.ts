@@ -61,12 +61,15 @@ export function hearView(service: ServiceState, event: ViewEvent, nowMs: number)
       const seen = mapVips(service, (vip) => withClaim(vip, event.claims.get(vip.vip), nowMs));
       return withView(seen, { claimsConnection: connection });
     }
-    case 'maintenanceRead':
-      return withView(service, { maintenance: { connection, isPresent: event.isPresent } });
+    case 'maintenanceRead': {
+      const { isPresent, note } = event;
+      const known = isPresent ? service.view.maintenance?.note : undefined;
+      return withView(service, { maintenance: { connection, isPresent, note: note ?? known } });
+    }
     case 'drainsRead': {
-      const { drained, details } = event;
+      const { drained, notes } = event;
       return withView(settleLifted(service, event, nowMs), {
-        drains: { connection, drained, details },
+        drains: { connection, drained, notes },
       });
     }
     case 'membersRead': {

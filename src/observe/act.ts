@@ -54,6 +54,10 @@ export function parseJournal(data: Uint8Array | undefined): readonly Act[] {
 
 /** The data of a journal with one act more; the oldest go. What was not understood is replaced. */
 export function journalWith(data: Uint8Array | undefined, last: Act): Uint8Array {
-  const acts = [...parseJournal(data), last].slice(-keptMax);
-  return Buffer.from(JSON.stringify({ v: 1, acts }));
+  let acts = [...parseJournal(data), last].slice(-keptMax);
+  for (;;) {
+    const next = Buffer.from(JSON.stringify({ v: 1, acts } satisfies Journal));
+    if (next.length <= bytesMax || acts.length === 1) return next;
+    acts = acts.slice(1);
+  }
 }

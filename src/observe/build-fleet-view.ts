@@ -1,4 +1,5 @@
 import type { FleetReading, ServiceReading } from '../core/fleet.ts';
+import { actsOf } from './fleet-acts.ts';
 import { drainsOf, maintenanceOf, membersOf } from './fleet-members.ts';
 import { problemsOf } from './fleet-problems.ts';
 import type { FleetMove, FleetView, MemberView, ServiceView } from './fleet-view.ts';
@@ -33,6 +34,7 @@ function serviceViewOf(reading: ServiceReading, readAtMs: number): ServiceView {
     members,
     vips,
     moves: movesOf(members),
+    acts: actsOf(reading, { members, drains, maintenance }),
   };
   return { ...service, problems: problemsOf(reading, service, readAtMs) };
 }

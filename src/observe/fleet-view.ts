@@ -1,3 +1,4 @@
+import type { Act } from './act.ts';
 import type { Move, StatusRecord } from './status-record.ts';
 
 /**
@@ -28,6 +29,8 @@ export interface ServiceView {
   readonly vips: readonly VipView[];
   /** Of all members, by time. */
   readonly moves: readonly FleetMove[];
+  /** What was done to it on purpose, by time. */
+  readonly acts: readonly FleetAct[];
   /** The worst first. */
   readonly problems: readonly Problem[];
 }
@@ -93,6 +96,16 @@ export interface Announcer {
 /** One VIP changed its role at one member, and which. */
 export interface FleetMove extends Move {
   readonly member: string;
+}
+
+/** A maintenance or a drain that came, changed or went. */
+export interface FleetAct extends Omit<Act, 'action'> {
+  /** `ended`: at the time that the drain named. */
+  readonly action: Act['action'] | 'ended';
+  /** Who kept a record of it: the command or page that did it, a member that saw it, or only the znode that is there. */
+  readonly source: 'command' | 'member' | 'znode';
+  /** The member that saw it first; for `member` only. */
+  readonly seenBy?: string;
 }
 
 /** Something for a person to look at. */

@@ -8,8 +8,11 @@ import { type Move, movesMax } from './status-record.ts';
 
 /** What became of the VIPs lately, for people. Bounded: the last {@link movesMax} moves of each service. */
 export interface History {
-  /** Learns of a change of role. Kept is what a route came or went by, or came to another role. */
-  hear(report: Report, wallMs: number): void;
+  /**
+   * Learns of a change of role. Kept is what a route came or went by, or came to another role.
+   * @param cause what is behind it, for people.
+   */
+  hear(report: Report, wallMs: number, cause?: string): void;
   /** Puts moves of an earlier life, oldest first, before those of this one. */
   putBefore(service: ServiceName, moves: readonly Move[]): void;
   /** Oldest first. */
@@ -45,8 +48,9 @@ export function createHistory(): History {
     return kept;
   };
   return {
-    hear(report, wallMs) {
-      if (report.kind === 'decisionChanged') hearDecision(of(report.service), report, wallMs);
+    hear(report, wallMs, cause) {
+      if (report.kind === 'decisionChanged')
+        hearDecision(of(report.service), report, wallMs, cause);
     },
     putBefore: (service, moves) => putBefore(of(service), moves),
     movesOf: (service) => services.get(service)?.moves ?? [],
@@ -57,7 +61,12 @@ export function createHistory(): History {
   };
 }
 
-function hearDecision(kept: Kept, report: DecisionChanged, wallMs: number): void {
+function hearDecision(
+  kept: Kept,
+  report: DecisionChanged,
+  wallMs: number,
+  cause: string | undefined,
+): void {
   const { vip, from, to } = report;
   if (from !== undefined && roleName(from) === roleName(to)) return;
   kept.since.set(vip, wallMs);
@@ -65,7 +74,7 @@ function hearDecision(kept: Kept, report: DecisionChanged, wallMs: number): void
   const role = from === undefined || from.kind === 'hold' ? undefined : roleName(from);
   const before = role ?? kept.roles.get(vip) ?? lastRole(kept.moves, vip);
   kept.roles.set(vip, roleName(to));
-  const move = moveOf(report, before ?? 'hold', wallMs);
+  const move = moveOf(report, before ?? 'hold', wallMs, cause);
   if (before === undefined && move.to === 'none') kept.first.set(vip, move);
   else if (before !== move.to) kept.moves = [...kept.moves, move].slice(-movesMax);
 }
@@ -90,13 +99,18 @@ function lastRole(moves: readonly Move[], vip: string): string | undefined {
   return moves.findLast((move) => move.vip === vip)?.to;
 }
 
-function moveOf({ vip, to }: DecisionChanged, from: string, wallMs: number): Move {
+function moveOf(
+  { vip, to }: DecisionChanged,
+  from: string,
+  wallMs: number,
+  cause: string | undefined,
+): Move {
   return {
     at: isoTime(wallMs),
     vip,
     from,
     to: roleName(to),
     reason: to.reason,
-    sentence: decisionWords(to),
+    sentence: decisionWords(to) + (cause === undefined ? '' : `: ${cause}`),
   };
 }

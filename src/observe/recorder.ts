@@ -4,10 +4,13 @@ import type { State, TakenStep } from '../core/index.ts';
 import type { Report } from '../core/report.ts';
 import type { ServiceName } from '../core/settings.ts';
 import type { ServiceState } from '../core/state.ts';
+import type { Act } from './act.ts';
+import { withActsSeen } from './acts-seen.ts';
 import { createHistory, type History } from './history.ts';
+import { causeOfMove } from './move-cause.ts';
 import type { ConfigVersion } from './snapshot.ts';
 import { contentOf, encodeStatus, hasCommonNews, hasNews, statusOf } from './status.ts';
-import { parseStatusRecord } from './status-record.ts';
+import { actsMax, parseStatusRecord } from './status-record.ts';
 
 /** A record as it is to be written; `content` tells it from another, whenever either was written. */
 export interface EncodedStatus {
@@ -17,12 +20,13 @@ export interface EncodedStatus {
 
 /** Remembers what status records say besides the core's state, and composes them. */
 export interface Recorder {
-  hear(report: Report): void;
+  /** @param state what was known when the report was made. */
+  hear(report: Report, state?: State): void;
   /** Returns the services whose records may have become others. */
   watch(taken: TakenStep): readonly ServiceName[];
   /** Undefined when it is not ours to say: another living agent has our member id, or there is no such service. */
   compose(state: State, service: ServiceName): EncodedStatus | undefined;
-  /** Takes the moves over from an earlier life's record; one that cannot be read is worth nothing. */
+  /** Takes the moves and acts over from an earlier life's record; one that cannot be read is worth nothing. */
   earlier(service: ServiceName, data: Uint8Array): void;
 }
 
@@ -46,6 +50,8 @@ class StatusRecorder implements Recorder {
   readonly #history: History = createHistory();
   /** By service and number; bounded, since it is emptied with the services. */
   readonly #checksSince = new Map<ServiceName, Map<number, number>>();
+  /** By service, oldest first; bounded, since each list is, and it is emptied with the services. */
+  readonly #acts = new Map<ServiceName, readonly Act[]>();
   #exabgpVersion: string | undefined;
   #offsetMs: number;
   #config: ConfigVersion | undefined;
@@ -55,8 +61,8 @@ class StatusRecorder implements Recorder {
     this.#offsetMs = this.#presentOffsetMs();
   }
 
-  hear(report: Report): void {
-    this.#history.hear(report, this.#options.clock.wallMs());
+  hear(report: Report, state?: State): void {
+    this.#history.hear(report, this.#options.clock.wallMs(), causeOf(report, state));
   }
 
   watch({ event, before, after: { state } }: TakenStep): readonly ServiceName[] {
@@ -72,10 +78,15 @@ class StatusRecorder implements Recorder {
     const config = this.#options.config();
     const hasNewConfig = this.#config !== config;
     this.#config = config;
+    const witnessed = changed.filter((service) => this.#witness(before, service));
     const isAboutAll = hasNewConfig || hasCommonNews(before, state);
     const due = isAboutAll
       ? state.services.list
-      : changed.filter((service) => hasNews(before.services.get(service.settings.name), service));
+      : changed.filter(
+          (service) =>
+            witnessed.includes(service) ||
+            hasNews(before.services.get(service.settings.name), service),
+        );
     return due.map(({ settings }) => settings.name);
   }
 
@@ -90,6 +101,7 @@ class StatusRecorder implements Recorder {
       exabgpVersion: this.#exabgpVersion,
       config: config(),
       history: this.#history,
+      acts: this.#acts.get(name) ?? [],
       checkSinceMs: ({ settings }, check) => this.#checksSince.get(settings.name)?.get(check),
       wallOf: (atMs) => atMs + this.#offsetMs,
       nowMs: clock.nowMs(),
@@ -100,7 +112,22 @@ class StatusRecorder implements Recorder {
 
   earlier(service: ServiceName, data: Uint8Array): void {
     const content = parseStatusRecord(data);
-    if (content.kind === 'record') this.#history.putBefore(service, content.record.moves);
+    if (content.kind !== 'record') return;
+    const { moves, acts = [] } = content.record;
+    this.#history.putBefore(service, moves);
+    const all = [...acts, ...(this.#acts.get(service) ?? [])];
+    if (all.length > 0) this.#acts.set(service, all.slice(-actsMax));
+  }
+
+  /** Whether something was done to a service. */
+  #witness(before: State, after: ServiceState): boolean {
+    const { name } = after.settings;
+    const seen = this.#acts.get(name) ?? [];
+    const wallMs = this.#options.clock.wallMs();
+    const acts = withActsSeen(seen, before.services.get(name), after, wallMs);
+    if (acts === seen) return false;
+    this.#acts.set(name, acts);
+    return true;
   }
 
   #noteVerdict(before: ServiceState | undefined, after: ServiceState | undefined, check: number) {
@@ -114,11 +141,19 @@ class StatusRecorder implements Recorder {
   #forget({ services }: State): void {
     const names = new Set(services.list.map(({ settings }) => settings.name));
     this.#history.keep(names);
-    for (const name of this.#checksSince.keys())
-      if (!names.has(name)) this.#checksSince.delete(name);
+    for (const kept of [this.#checksSince, this.#acts])
+      for (const name of kept.keys()) if (!names.has(name)) kept.delete(name);
   }
 
   #presentOffsetMs(): number {
     return this.#options.clock.wallMs() - this.#options.clock.nowMs();
   }
+}
+
+function causeOf(report: Report, state: State | undefined): string | undefined {
+  if (report.kind !== 'decisionChanged') return undefined;
+  const service = state?.services.get(report.service);
+  const { member } = state?.settings ?? {};
+  if (service === undefined || member === undefined) return undefined;
+  return causeOfMove(service, { vip: report.vip, member }, report.to);
 }

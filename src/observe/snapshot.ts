@@ -2,6 +2,9 @@ import { describeHolder } from '../core/claims.ts';
 import { describeAttributes, describeDecision } from '../core/describe.ts';
 import { isConnected } from '../core/reach.ts';
 import type { ServiceState, State, VipState } from '../core/state.ts';
+import { byWhom } from './by-whom.ts';
+import { isoTime } from './iso-time.ts';
+import { timeText } from './text/times.ts';
 
 /** Which configuration runs. Times are ISO 8601, UTC. */
 export interface ConfigVersion {
@@ -165,9 +168,13 @@ function serviceSnapshot(
 /** Each with who, why and until when, where that is known. */
 function drainsOf({
   drained,
-  details,
+  notes,
 }: NonNullable<ServiceState['view']['drains']>): readonly string[] {
-  return [...drained].map((name) => [name, details?.get(name)].join(' ').trim());
+  return [...drained].map((name) => {
+    const { who, why, expiresMs } = notes?.get(name) ?? {};
+    const until = expiresMs === undefined ? '' : ` until ${timeText(isoTime(expiresMs))}`;
+    return `${name}${until}${byWhom({ who, why })}`;
+  });
 }
 
 function membersOf(

@@ -1,6 +1,7 @@
 import type { Probe } from '../core/probe.ts';
 import { isConnected } from '../core/reach.ts';
 import type { ServiceState, State, VipState } from '../core/state.ts';
+import type { Act } from './act.ts';
 import { type History, roleName } from './history.ts';
 import { isoTime } from './iso-time.ts';
 import { decisionWords } from './sentences.ts';
@@ -18,6 +19,8 @@ export interface StatusContext {
   readonly exabgpVersion: string | undefined;
   readonly config: ConfigVersion;
   readonly history: History;
+  /** What was seen done to the service, oldest first. */
+  readonly acts: readonly Act[];
   /** Since when a check's verdict is what it is, in wall milliseconds. */
   checkSinceMs(service: ServiceState, check: number): number | undefined;
   /** The wall time of a monotonic one. */
@@ -65,6 +68,7 @@ export function statusOf(
       ]),
     ),
     moves: context.history.movesOf(service.settings.name),
+    ...(context.acts.length > 0 && { acts: context.acts }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import type { ZnodeNote } from '../core/event.ts';
 import { isMemberName, type ServiceName } from '../core/settings.ts';
 import { type Vip, vipOfClaimName } from '../core/vip.ts';
 import { ignored, refused } from './child-complaints.ts';
@@ -17,8 +18,8 @@ export interface DrainsOptions {
   /** Whether it is one of the service's VIPs, which may change. */
   isVip(vip: Vip): boolean;
   readonly service: ServiceName;
-  /** All that are drained now, VIPs in canonical text and member ids, each with who, why and until when. */
-  told(drained: ReadonlyMap<string, string>): void;
+  /** All that are drained now, VIPs in canonical text and member ids, each with what its znode says. */
+  told(drained: ReadonlyMap<string, ZnodeNote>): void;
 }
 
 /** Of a service's drains those that are in effect: an expired one is none. */
@@ -55,16 +56,16 @@ export class Drains {
     if (keyOf(drained) !== this.#told) this.#tell(drained);
   }
 
-  #tell(drained: ReadonlyMap<string, string>): void {
+  #tell(drained: ReadonlyMap<string, ZnodeNote>): void {
     this.#told = keyOf(drained);
     this.#options.told(drained);
   }
 
-  #judge({ names, contents, refusals }: Reading): ReadonlyMap<string, string> {
+  #judge({ names, contents, refusals }: Reading): ReadonlyMap<string, ZnodeNote> {
     const { path, clock, complaints } = this.#options;
     const wallMs = clock.wallMs();
     const found = refused(path, refusals);
-    const drained = new Map<string, string>();
+    const drained = new Map<string, ZnodeNote>();
     const ends: number[] = [];
     for (const name of names) {
       if (!this.wants(name)) {
@@ -74,7 +75,7 @@ export class Drains {
       const znode = contents.get(name);
       const data = parseDrainData(znode?.data);
       const isOver = data.expiresMs !== undefined && data.expiresMs <= wallMs;
-      if (!isOver) drained.set(vipOfClaimName(name) ?? name, wordsOf(data));
+      if (!isOver) drained.set(vipOfClaimName(name) ?? name, noteOf(data));
       if (data.expiresMs !== undefined) ends.push(data.expiresMs);
       found.push(...said(`${path}/${name}`, data, isOver));
     }
@@ -111,6 +112,10 @@ function said(place: string, data: DrainData, isOver: boolean): readonly Complai
   return mistake === undefined ? [state] : [state, { level: 'warn', place, detail: mistake }];
 }
 
+function noteOf({ who, reason, expiresMs }: DrainData): ZnodeNote {
+  return { who, why: reason, expiresMs };
+}
+
 function wordsOf(data: DrainData): string {
   return `until ${endOf(data)}${causeOf(data)}`;
 }
@@ -124,6 +129,6 @@ function causeOf({ who, reason }: DrainData): string {
   return reason === undefined ? by : `${by}: ${reason}`;
 }
 
-function keyOf(drained: ReadonlyMap<string, string>): string {
+function keyOf(drained: ReadonlyMap<string, unknown>): string {
   return [...drained.keys()].sort().join(' ');
 }

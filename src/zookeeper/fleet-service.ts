@@ -6,7 +6,7 @@ import type {
   ServiceReading,
 } from '../core/fleet.ts';
 import { parseDrainData } from './drain-data.ts';
-import { createExistenceReader } from './existence-reader.ts';
+import { createFleetContent } from './fleet-content.ts';
 import { createFleetPart, type FleetPorts, type Refusal } from './fleet-part.ts';
 import { parseMaintenanceData } from './operator-note.ts';
 import type { Watching } from './reading-schedule.ts';
@@ -39,9 +39,10 @@ export function createFleetService(
   const members = createFleetPart(paths.members, all, ports);
   const drains = createFleetPart(paths.drains, all, ports);
   const statuses = createFleetPart(paths.status, all, ports);
-  const maintenance = createMaintenance(paths.maintenance, ports);
+  const maintenance = createFleetContent(paths.maintenance, ports);
+  const journal = createFleetContent(paths.status, ports);
   const children = [claims, members, drains, statuses];
-  const parts = [...children, maintenance];
+  const parts = [...children, maintenance, journal];
   return {
     restart() {
       for (const part of parts) part.restart();
@@ -55,15 +56,17 @@ export function createFleetService(
     retry() {
       for (const part of parts) part.retry();
     },
-    refusals: () => parts.flatMap((part) => part.refusals()),
+    // Who may not read the journal may not list the records beside it, which is told.
+    refusals: () => [...children, maintenance].flatMap((part) => part.refusals()),
     reading() {
       const [claim, member, drain, status] = children.map((part) => part.reading());
       const flag = maintenance.reading();
+      const kept = journal.reading();
       if (claim === undefined || member === undefined || drain === undefined) return undefined;
-      if (status === undefined || flag === undefined) return undefined;
+      if (status === undefined || flag === undefined || kept === undefined) return undefined;
       return {
         service,
-        maintenance: flag.note,
+        maintenance: flag.isThere ? maintenanceOf(flag.znode) : undefined,
         drains: sorted(drain.names).map((name) => drainOf(name, drain.contents.get(name))),
         claims: sorted(claim.names).map((name) => claimOf(name, claim.contents.get(name))),
         members: sorted(member.names).map((name) => presenceOf(name, member.contents.get(name))),
@@ -71,6 +74,7 @@ export function createFleetService(
           member: name,
           data: status.contents.get(name)?.data,
         })),
+        journal: kept.isThere ? kept.znode?.data : undefined,
       };
     },
   };
@@ -80,57 +84,6 @@ const all = () => true;
 
 function sorted(names: readonly string[]): readonly string[] {
   return [...names].sort();
-}
-
-/** The maintenance znode, which need not be in a folder of its own that could be listed. */
-function createMaintenance(path: string, { requests, clock, changed }: FleetPorts) {
-  let reading: { readonly note: NoteReading | undefined } | undefined;
-  let refusal: string | undefined;
-  /** Tells the answer about an earlier state apart. */
-  let turn = 0;
-  const learn = (note: NoteReading | undefined, why: string | undefined) => {
-    reading = { note };
-    refusal = why;
-    changed();
-  };
-  const readContent = () => {
-    const mine = turn;
-    requests.getData(path, undefined, (answer) => {
-      if (mine !== turn) return;
-      if (answer.ok) learn(maintenanceOf(answer.value), undefined);
-      else if (answer.problem === 'noNode') learn(undefined, undefined);
-      else if (answer.problem === 'lost') existence.refresh();
-      else if (answer.problem !== 'notConnected') learn(maintenanceOf(undefined), answer.detail);
-    });
-  };
-  const existence = createExistenceReader(
-    {
-      path,
-      read(isPresent) {
-        turn += 1;
-        if (isPresent) readContent();
-        else learn(undefined, undefined);
-      },
-      failed: (detail) => learn(undefined, detail),
-    },
-    requests,
-    clock,
-  );
-  return {
-    restart() {
-      turn += 1;
-      reading = undefined;
-      existence.restart();
-    },
-    stop() {
-      turn += 1;
-      existence.stop();
-    },
-    rereadAll: () => existence.refresh(),
-    retry: () => existence.retry(),
-    reading: () => reading,
-    refusals: () => (refusal === undefined ? [] : [{ path, why: refusal }]),
-  };
 }
 
 function maintenanceOf(znode: Znode | undefined): NoteReading {

@@ -14,6 +14,7 @@ import type { Complaints } from './complaints.ts';
 import { Drains } from './drains.ts';
 import { createExistenceReader, type ExistenceReader } from './existence-reader.ts';
 import { classifyHolder, type Identity } from './holder.ts';
+import { parseMaintenanceData } from './operator-note.ts';
 import type { Requests, Znode } from './requests.ts';
 import { parseZnodeData } from './znode-data.ts';
 
@@ -75,9 +76,9 @@ export class ServiceWatch {
       complaints: ports.complaints,
       service: options.name,
       isVip: (vip) => this.#vips.has(vip),
-      told: (details) => {
-        const drained = new Set(details.keys());
-        ports.emit({ kind: 'drainsRead', drained, details, ...this.#stamp() });
+      told: (notes) => {
+        const drained = new Set(notes.keys());
+        ports.emit({ kind: 'drainsRead', drained, notes, ...this.#stamp() });
       },
     });
     this.#drains = this.#children(paths.drains, 'operators', {
@@ -90,12 +91,25 @@ export class ServiceWatch {
         read: (isPresent) => {
           ports.complaints.standing(paths.maintenance, []);
           ports.emit({ kind: 'maintenanceRead', isPresent, ...this.#stamp() });
+          if (isPresent) this.#readMaintenanceNote();
         },
         failed: (detail) => this.#failed(paths.maintenance, detail),
       },
       ports.requests,
       ports.clock,
     );
+  }
+
+  /** For people, and after what decides: nothing waits for it, and without it nothing is amiss. */
+  #readMaintenanceNote(): void {
+    const { emit, requests } = this.#ports;
+    const stamp = this.#stamp();
+    requests.getData(this.#options.paths.maintenance, undefined, (answer) => {
+      if (!answer.ok || !this.#isReading || stamp.connection !== this.#ports.connection()) return;
+      const { who, reason } = parseMaintenanceData(answer.value.data);
+      const note = { who, why: reason, expiresMs: undefined };
+      emit({ kind: 'maintenanceRead', isPresent: true, note, ...stamp });
+    });
   }
 
   #children(

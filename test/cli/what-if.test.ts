@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { subjectOf, unknownSubjects, whatIf } from '../../src/cli/fleet/what-if.ts';
+import { serviceAmong, subjectsOf, unknownSubjects, whatIf } from '../../src/cli/fleet/what-if.ts';
 import { type Config, loadConfig } from '../../src/config/config.ts';
 import { buildFleetView } from '../../src/observe/build-fleet-view.ts';
 import { plain } from '../../src/observe/text/style.ts';
@@ -24,8 +24,8 @@ interface Asked {
 function answerTo(parts: ServiceParts, asked: Asked) {
   const { down = [], drain = [], isMaintenance = false, config } = asked;
   const question = {
-    down: new Set(down.map(subjectOf)),
-    drain: new Set(drain.map(subjectOf)),
+    down: subjectsOf(down),
+    drain: subjectsOf(drain),
     isMaintenance,
     config,
   };
@@ -143,7 +143,29 @@ describe('what if', () => {
     const view = buildFleetView(fleetReading(well));
     const question = { isMaintenance: false, config: undefined };
     const asked = { down: new Set(['lb3', 'lb9']), drain: new Set(['10.0.0.9/32', `${one}/32`]) };
-    expect(unknownSubjects(view, { ...question, ...asked })).toEqual(['lb9', '10.0.0.9/32']);
+    expect(unknownSubjects(view, { ...question, ...asked })).toEqual([
+      'no member lb9 in apex; there are lb1, lb2, lb3',
+      'no VIP 10.0.0.9/32 in apex; there are 10.20.255.1/32, 10.20.255.2/32, 10.20.255.3/32',
+    ]);
+    const nothing = { root: '/exabgp', readAt: '', services: [], refusals: [] };
+    const drain = new Set(['lb1']);
+    expect(unknownSubjects(nothing, { ...question, down: new Set(), drain })).toEqual([
+      'no member lb1 in /exabgp; there is none',
+    ]);
+  });
+
+  it('names stand behind one flag, several, or commas, and the service may be the last of them', () => {
+    expect([...subjectsOf(['lb1,lb2', 'lb3', '10.20.255.1,'])]).toEqual([
+      'lb1',
+      'lb2',
+      'lb3',
+      '10.20.255.1/32',
+    ]);
+    const view = buildFleetView(fleetReading(well));
+    expect(serviceAmong(view, ['lb1', 'apex'])).toBe('apex');
+    expect(serviceAmong(view, ['lb1', 'web'])).toBeUndefined();
+    const apex = { ...well, members: { ...members, apex: { vips: {} } } };
+    expect(serviceAmong(buildFleetView(fleetReading(apex)), ['apex'])).toBeUndefined();
   });
 
   it('is told as the difference, with what it assumes', () => {

@@ -1,7 +1,7 @@
 import type { Agreement } from '../../src/core/agreement.ts';
 import { describeEffect } from '../../src/core/describe.ts';
 import type { Effect } from '../../src/core/effect.ts';
-import type { AsNumbers, Event, Holder, MemberReport } from '../../src/core/event.ts';
+import type { AsNumbers, Event, Holder, MemberReport, ZnodeNote } from '../../src/core/event.ts';
 import { brokenInvariants, initialState, type State, step } from '../../src/core/index.ts';
 import type { Decision } from '../../src/core/ownership.ts';
 import type { Report } from '../../src/core/report.ts';
@@ -202,14 +202,15 @@ export class CoreRun {
     this.hear({ kind: 'claimsRead', connection, service: apex, claims: new Map(claims) });
   }
 
-  maintenance(isPresent: boolean): void {
-    this.hear({ kind: 'maintenanceRead', connection: this.#connection, service: apex, isPresent });
+  maintenance(isPresent: boolean, note?: ZnodeNote): void {
+    const connection = this.#connection;
+    this.hear({ kind: 'maintenanceRead', connection, service: apex, isPresent, note });
   }
 
-  drains(names: readonly string[], details?: ReadonlyMap<string, string>): void {
+  drains(names: readonly string[], notes?: ReadonlyMap<string, ZnodeNote>): void {
     const connection = this.#connection;
     const drained = new Set(names);
-    this.hear({ kind: 'drainsRead', connection, service: apex, drained, details });
+    this.hear({ kind: 'drainsRead', connection, service: apex, drained, notes });
   }
 
   members(

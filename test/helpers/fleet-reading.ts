@@ -6,6 +6,7 @@ import type {
   ServiceReading,
 } from '../../src/core/fleet.ts';
 import { isVip, parseVip, type Vip } from '../../src/core/vip.ts';
+import type { Act } from '../../src/observe/act.ts';
 import type { Move, StatusRecord, StatusVip } from '../../src/observe/status-record.ts';
 
 /** When everything here began, and when it is read. */
@@ -36,6 +37,8 @@ export interface ServiceParts {
   readonly claims?: Readonly<Record<string, string>>;
   readonly drains?: Readonly<Record<string, Partial<NoteReading>>>;
   readonly maintenance?: Partial<NoteReading>;
+  /** What commands did. */
+  readonly acts?: readonly Act[];
 }
 
 const owns: Readonly<Record<string, string>> = {
@@ -62,7 +65,7 @@ export function fleetReading(...services: readonly ServiceParts[]): FleetReading
 }
 
 function serviceReading(parts: ServiceParts): ServiceReading {
-  const { service = 'apex', members = {}, claims = {}, drains = {}, maintenance } = parts;
+  const { service = 'apex', members = {}, claims = {}, drains = {}, maintenance, acts } = parts;
   const { owners = owns } = parts;
   const all = Object.entries(members);
   return {
@@ -92,6 +95,7 @@ function serviceReading(parts: ServiceParts): ServiceReading {
         member: name,
         data: new TextEncoder().encode(JSON.stringify(statusRecord(name, member, owners))),
       })),
+    journal: acts && new TextEncoder().encode(JSON.stringify({ v: 1, acts })),
   };
 }
 

@@ -41,6 +41,7 @@ export function generateService(shape: FleetShape): ServiceView {
       isDrained: false,
     })),
     moves: [],
+    acts: [],
     problems: [],
   };
 }

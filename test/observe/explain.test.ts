@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { buildFleetView } from '../../src/observe/build-fleet-view.ts';
 import { explain } from '../../src/observe/explain.ts';
 import { explainLines } from '../../src/observe/text/explain-text.ts';
-import { historyLines, lastMoves } from '../../src/observe/text/history-text.ts';
 import { plain } from '../../src/observe/text/style.ts';
 import { fleetReading, type ServiceParts } from '../helpers/fleet-reading.ts';
 
@@ -70,43 +69,5 @@ describe('an explanation', () => {
     );
     const [explanation] = explain(services, `${one}/32`);
     expect(explanation?.members[0]?.changesWhen).toBe(changesWhen);
-  });
-});
-
-describe('a history', () => {
-  const move = (second: number, vip: string, to: string) => ({
-    at: `2026-11-21T17:00:0${second}.000Z`,
-    vip: `${vip}/32`,
-    from: 'none',
-    to,
-    reason: 'claimMissing',
-    sentence: 'announced as backup, because its claim has been missing',
-  });
-  const parts: ServiceParts = {
-    members: {
-      lb1: { vips: { [one]: 'owner' }, moves: [move(1, one, 'owner'), move(4, three, 'backup')] },
-      lb3: { vips: {}, isGone: true, moves: [move(2, one, 'backup'), move(3, one, 'backup')] },
-    },
-  };
-  const [apex] = buildFleetView(fleetReading(parts)).services;
-  if (apex === undefined) throw new Error('no service');
-
-  it('is that of all members by time, those that are gone as well', () => {
-    const lines = historyLines(lastMoves(apex, { lastOfEach: 10 }), 0, plain);
-    expect(`\n${lines.join('\n')}\n`).toMatchSnapshot();
-  });
-
-  it('has the last moves of each VIP, or of one', () => {
-    const seconds = (vip?: string) =>
-      lastMoves(apex, { vip, lastOfEach: 1 }).map(({ at }) => at.slice(17, 19));
-    expect(seconds()).toEqual(['03', '04']);
-    expect(seconds('10.20.255.1/32')).toEqual(['03']);
-  });
-
-  it('may be empty', () => {
-    expect(historyLines([], 0, plain)).toEqual(['no move is on record']);
-    expect(historyLines(lastMoves(apex, { lastOfEach: 1 }), 3, plain).at(-1)).toBe(
-      'and 3 older ones: --number says how many are shown of each VIP',
-    );
   });
 });

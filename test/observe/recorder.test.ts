@@ -15,6 +15,7 @@ import {
   settledRun,
   vip,
   vip1,
+  vip2,
 } from '../helpers/core-run.ts';
 
 const startMs = Date.UTC(2026, 10, 21, 18);
@@ -193,6 +194,116 @@ describe('moves', () => {
       'owner none',
     ]);
     expect(recorder).toBeDefined();
+  });
+});
+
+describe('what is done on purpose', () => {
+  const jd = { who: 'jd', why: 'kernel', expiresMs: undefined };
+
+  it('is seen as it comes and goes, with who and why, be they told later', () => {
+    const { run, step, read } = setUp();
+    step(() => run.advance(10));
+    expect(step(() => run.drains([lb2], new Map([[lb2, { ...jd, expiresMs: startMs }]])))).toEqual([
+      apex,
+    ]);
+    step(() => run.drains([]));
+    step(() => run.maintenance(true));
+    expect(step(() => run.maintenance(true, jd))).toEqual([apex]);
+    expect(step(() => run.maintenance(true))).toEqual([]);
+    step(() => run.maintenance(false));
+    expect(read().acts?.map(({ at: _, ...act }) => act)).toEqual([
+      {
+        kind: 'drain',
+        name: 'lb2',
+        action: 'set',
+        who: 'jd',
+        why: 'kernel',
+        expires: '2026-11-21T18:00:00.000Z',
+      },
+      { kind: 'drain', name: 'lb2', action: 'lifted' },
+      { kind: 'maintenance', action: 'set', who: 'jd', why: 'kernel' },
+      { kind: 'maintenance', action: 'lifted' },
+    ]);
+  });
+
+  it('is no news at the first reading, and what an earlier life saw comes first', () => {
+    const { run, step, read } = setUp();
+    step(() => run.drains([lb2]));
+    const earlier = read();
+    const next = setUp();
+    next.recorder.earlier(apex, Buffer.from(JSON.stringify(earlier)));
+    next.step(() => next.run.maintenance(true));
+    expect(next.read().acts?.map(({ kind, action }) => `${kind} ${action}`)).toEqual([
+      'drain set',
+      'maintenance set',
+    ]);
+    const fresh = new CoreRun(settings()).speakerUp();
+    const first = setUp(fresh);
+    first.step(() => fresh.connect().view());
+    first.step(() => fresh.drains([]));
+    expect(first.read()).not.toHaveProperty('acts');
+  });
+
+  it.each<[string, (run: CoreRun) => void, Decision, Vip, string]>([
+    [
+      'the drain of the owner',
+      (run) => run.drains([lb2], new Map([[lb2, jd]])),
+      { kind: 'announce', role: 'backup', reason: 'claimMissing' },
+      vip2,
+      ': lb2 is drained by jd (kernel)',
+    ],
+    [
+      'its own drain',
+      (run) => run.drains([lb1]),
+      { kind: 'withdraw', reason: 'drained' },
+      vip1,
+      ': lb1 is drained',
+    ],
+    [
+      'the drain of the VIP',
+      (run) => run.drains([vip1], new Map([[vip1, jd]])),
+      { kind: 'withdraw', reason: 'drained' },
+      vip1,
+      ': 10.20.255.1/32 is drained by jd (kernel)',
+    ],
+    [
+      'the death of the owner',
+      (run) => run.members([]),
+      { kind: 'announce', role: 'backup', reason: 'claimMissing' },
+      vip2,
+      ': lb2 is gone from ZooKeeper',
+    ],
+    [
+      'the sickness of the owner',
+      (run) => run.members([[lb2, { health: 'down', announces: [], isLeaving: true }]]),
+      { kind: 'announce', role: 'backup', reason: 'claimMissing' },
+      vip2,
+      ': lb2 is unhealthy',
+    ],
+    [
+      'the leave of the owner',
+      (run) => run.members([[lb2, { health: 'up', announces: [], isLeaving: true }]]),
+      { kind: 'announce', role: 'backup', reason: 'claimMissing' },
+      vip2,
+      ': lb2 is leaving',
+    ],
+    [
+      'nothing that is not known',
+      (run) => run.members([[lb2, undefined]]),
+      { kind: 'announce', role: 'backup', reason: 'claimMissing' },
+      vip2,
+      'because its claim has been missing',
+    ],
+    ['nothing more than its reason', () => undefined, down, vip1, 'because its health is down'],
+  ])('a move names %s', (_, act, decision, of, end) => {
+    const { run, recorder, read } = setUp();
+    act(run);
+    const from = decision.kind === 'announce' ? down : owner;
+    recorder.hear(
+      { kind: 'decisionChanged', service: apex, vip: of, from, to: decision },
+      run.state,
+    );
+    expect(read().moves.at(-1)?.sentence).toSatisfy((text: string) => text.endsWith(end));
   });
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ZnodeNote } from '../../src/core/event.ts';
 import type { ServiceName } from '../../src/core/settings.ts';
 import { createComplaints } from '../../src/zookeeper/complaints.ts';
 import { Drains } from '../../src/zookeeper/drains.ts';
@@ -11,7 +12,7 @@ function setUp() {
   let jumpMs = 0;
   const clock = { ...fake, wallMs: () => fake.wallMs() + jumpMs };
   const told: string[] = [];
-  let details: ReadonlyMap<string, string> = new Map();
+  let details: ReadonlyMap<string, ZnodeNote> = new Map();
   const notes: string[] = [];
   const drains = new Drains({
     path: '/d',
@@ -74,7 +75,9 @@ test('says once who drains, why and until when, and again after it was lifted', 
   read({ lb1: drain });
   read({ lb1: drain });
   expect(notes).toEqual(['info /d/lb1 in effect until 2026-01-01 00:01:00 UTC, by jd: disk swap']);
-  expect(details()).toEqual({ lb1: 'until 2026-01-01 00:01:00 UTC, by jd: disk swap' });
+  expect(details()).toEqual({
+    lb1: { who: 'jd', why: 'disk swap', expiresMs: Date.parse(drain.expires) },
+  });
   read({});
   read({ lb1: drain });
   expect(notes).toHaveLength(2);

@@ -1,9 +1,9 @@
 import { isVip, parseVip, type Vip } from '../../core/vip.ts';
 import { buildFleetView } from '../../observe/build-fleet-view.ts';
 import { explain } from '../../observe/explain.ts';
+import { few } from '../../observe/few.ts';
 import type { FleetView } from '../../observe/fleet-view.ts';
 import { explainLines } from '../../observe/text/explain-text.ts';
-import { historyLines, lastMoves } from '../../observe/text/history-text.ts';
 import { whatIfLines } from '../../observe/text/what-if-text.ts';
 import { UnreachableError } from '../../zookeeper/command-session.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -11,7 +11,7 @@ import { type AccessFlags, type FleetAccess, findAccess } from './access.ts';
 import { fail, print, printJson, styleOf } from './print.ts';
 import { readFleet } from './read.ts';
 import { printStatus, type StatusFlags, watchStatus } from './status.ts';
-import { subjectOf, unknownSubjects, whatIf } from './what-if.ts';
+import { serviceAmong, subjectsOf, unknownSubjects, whatIf } from './what-if.ts';
 
 export interface JsonFlag {
   readonly json?: boolean;
@@ -21,11 +21,6 @@ export interface WhatIfFlags {
   readonly down: readonly string[];
   readonly drain: readonly string[];
   readonly maintenance?: boolean;
-}
-
-export interface HistoryFlags {
-  readonly vip?: string;
-  readonly number: string;
 }
 
 /** Shows who owns and announces what. */
@@ -51,7 +46,10 @@ export async function runExplain(text: string, flags: AccessFlags & JsonFlag): P
     const view = buildFleetView(await readFleet(access));
     const found = explain(view.services, vip);
     if (found.length === 0) {
-      fail([`vipkeeper: no service in ${view.root} has ${vip}`], exitCodes.noSuchVip);
+      fail(
+        [`vipkeeper: no service in ${view.root} has ${vip}; ${thereAre(view)}`],
+        exitCodes.noSuchVip,
+      );
       return;
     }
     if (flags.json === true)
@@ -60,56 +58,32 @@ export async function runExplain(text: string, flags: AccessFlags & JsonFlag): P
   });
 }
 
-/** Lists the last moves of the VIPs of a service. */
-export async function runHistory(
-  service: string,
-  flags: AccessFlags & JsonFlag & HistoryFlags,
-): Promise<void> {
-  const lastOfEach = Number(flags.number);
-  if (!Number.isInteger(lastOfEach) || lastOfEach < 1) {
-    fail(
-      [`vipkeeper: --number: expected a whole number from 1 on, found ${flags.number}`],
-      exitCodes.usage,
-    );
-    return;
-  }
-  const vip = flags.vip === undefined ? undefined : vipOf(flags.vip);
-  if (flags.vip !== undefined && vip === undefined) return;
-  await withFleet(flags, async (access) => {
-    const view = await findFleet(access, service);
-    const [found] = view?.services ?? [];
-    if (found === undefined) return;
-    const moves = lastMoves(found, { vip, lastOfEach });
-    if (flags.json === true) printJson({ root: view?.root, readAt: view?.readAt, service, moves });
-    else {
-      const all = lastMoves(found, { vip, lastOfEach: Infinity });
-      print(historyLines(moves, all.length - moves.length, ownStyle()));
-    }
-  });
-}
-
 /** Says who would announce what. */
 export async function runWhatIf(
-  service: string | undefined,
+  typed: string | undefined,
   flags: AccessFlags & JsonFlag & WhatIfFlags,
 ): Promise<void> {
   await withFleet(flags, async (access) => {
-    const view = await findFleet(access, service);
-    if (view === undefined) return;
+    const found = await findFleet(access, typed);
+    if (found === undefined) return;
+    const names = { down: subjectsOf(flags.down), drain: subjectsOf(flags.drain) };
+    const service = typed ?? serviceAmong(found, [...names.down, ...names.drain]);
+    const without = (all: ReadonlySet<string>) =>
+      new Set([...all].filter((name) => name !== service || typed !== undefined));
+    const view = { ...found, services: found.services.filter(isOf(service)) };
     const question = {
-      down: new Set(flags.down.map(subjectOf)),
-      drain: new Set(flags.drain.map(subjectOf)),
+      down: without(names.down),
+      drain: without(names.drain),
       isMaintenance: flags.maintenance === true,
       config: access.config,
     };
     const unknown = unknownSubjects(view, question);
-    if (unknown.length > 0) {
-      fail([`vipkeeper: nobody knows ${unknown.join(', ')}`], exitCodes.noSuchVip);
-      return;
-    }
-    const answers = whatIf(view, question).filter(
-      (answer) => service === undefined || answer.service === service,
-    );
+    if (unknown.length > 0)
+      return fail(
+        unknown.map((line) => `vipkeeper: ${line}`),
+        exitCodes.noSuchVip,
+      );
+    const answers = whatIf(view, question).filter(isOf(service));
     if (flags.json === true) printJson({ root: view.root, readAt: view.readAt, services: answers });
     else print(answers.flatMap((answer) => whatIfLines(answer, ownStyle())));
     if (answers.some(({ vips }) => vips.some(({ isLost }) => isLost)))
@@ -117,12 +91,23 @@ export async function runWhatIf(
   });
 }
 
+/** Every service passes where none is named. */
+function isOf(service: string | undefined): (one: { readonly service: string }) => boolean {
+  return (one) => service === undefined || one.service === service;
+}
+
+/** The VIPs that there are, to end a message about one that there is not. */
+export function thereAre({ services }: FleetView): string {
+  const vips = services.flatMap((service) => service.vips.map(({ vip }) => vip));
+  return vips.length === 0 ? 'there is none' : `there are ${few(vips)}`;
+}
+
 function ownStyle() {
   return styleOf(process.stdout, process.env);
 }
 
 /** A VIP as somebody typed it; undefined, and said, when it is none. */
-function vipOf(text: string): Vip | undefined {
+export function vipOf(text: string): Vip | undefined {
   const vip = parseVip(text);
   if (isVip(vip)) return vip;
   const problems = {

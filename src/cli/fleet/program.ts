@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type AccessFlags, withAccess } from './access.ts';
-import type { HistoryFlags, JsonFlag, WhatIfFlags } from './commands.ts';
+import type { JsonFlag, WhatIfFlags } from './commands.ts';
+import type { HistoryFlags } from './history.ts';
 import type { StatusFlags } from './status.ts';
 
 /** Adds what shows a fleet. What does the work is loaded when it is asked for: the agent does without. */
@@ -29,8 +30,8 @@ export function addFleetCommands(program: Command): void {
       'say who would announce what, by the rule itself; a configuration given is taken for that of all members',
     )
     .argument('[service]', 'this service only')
-    .option('--down <member>', 'if that member were gone; may be repeated', more, [])
-    .option('--drain <member|vip>', 'if that were drained; may be repeated', more, [])
+    .option('--down <member...>', 'if these members were gone', more, [])
+    .option('--drain <member|vip...>', 'if these were drained', more, [])
     .option('--maintenance', 'if the service were in maintenance')
     .option('--json', 'as JSON (docs/commands.md)')
     .action(async (service: string | undefined, flags: AccessFlags & JsonFlag & WhatIfFlags) => {
@@ -38,13 +39,16 @@ export function addFleetCommands(program: Command): void {
       await runWhatIf(service, flags);
     });
   withAccess(program.command('history'))
-    .description('list the last moves of the VIPs of a service, with times and reasons')
-    .argument('<service>', 'as in the configuration')
+    .description(
+      'list the last moves of VIPs, drains and maintenance, with times, reasons and who did it',
+    )
+    .argument('[service]', 'this service only')
     .option('--vip <vip>', 'this VIP only')
-    .option('-n, --number <count>', 'so many of each VIP', '10')
+    .option('--since <time>', 'what happened since then: 2h, or 2026-11-21T18:00:00Z')
+    .option('-n, --number <count>', 'so many of each VIP (default: 10, with --since all)')
     .option('--json', 'as JSON (docs/commands.md)')
-    .action(async (service: string, flags: AccessFlags & JsonFlag & HistoryFlags) => {
-      const { runHistory } = await import('./commands.ts');
+    .action(async (service: string | undefined, flags: AccessFlags & JsonFlag & HistoryFlags) => {
+      const { runHistory } = await import('./history.ts');
       await runHistory(service, flags);
     });
 }

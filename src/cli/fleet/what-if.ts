@@ -9,6 +9,7 @@ import {
 } from '../../core/settings.ts';
 import { isVip, parseVip, type Vip } from '../../core/vip.ts';
 import { forecastByParts } from '../../forecast/by-parts.ts';
+import { few } from '../../observe/few.ts';
 import type { FleetView, MemberView, ServiceView, VipView } from '../../observe/fleet-view.ts';
 import { roleName } from '../../observe/history.ts';
 import { decisionWords } from '../../observe/sentences.ts';
@@ -65,7 +66,7 @@ export function whatIf(view: FleetView, question: Question): readonly WhatIf[] {
 function newService(service: string, { services }: FleetView): ServiceView {
   const all = services.flatMap(({ members }) => members).filter(({ kind }) => kind === 'vipkeeper');
   const members = [...new Map(all.map((member) => [member.member, member])).values()];
-  return { service, drains: [], members, vips: [], moves: [], problems: [] };
+  return { service, drains: [], members, vips: [], moves: [], acts: [], problems: [] };
 }
 
 function ofService(service: ServiceView, question: Question): WhatIf {
@@ -216,25 +217,52 @@ function assumptionsOf(
   ];
 }
 
-/** A name as somebody typed it: a VIP in canonical text, or a member as it is. */
-export function subjectOf(text: string): string {
+/** Names as somebody typed them: after one flag or several, with blanks or commas between them. */
+export function subjectsOf(texts: readonly string[]): ReadonlySet<string> {
+  const names = texts.flatMap((text) => text.split(',')).filter((name) => name !== '');
+  return new Set(names.map(subjectOf));
+}
+
+/** The SERVICE that was typed behind names, and so taken for one of them; undefined when there is none. */
+export function serviceAmong({ services }: FleetView, names: Iterable<string>): string | undefined {
+  const members = services.flatMap((service) => service.members.map(({ member }) => member));
+  return [...names].find(
+    (name) => !members.includes(name) && services.some(({ service }) => service === name),
+  );
+}
+
+/** A VIP in canonical text, or a member as it is. */
+function subjectOf(text: string): string {
   const vip = parseVip(text);
   return isVip(vip) ? vip : text;
 }
 
-/** What a question names that no member is, and no VIP of the fleet or of the configuration. */
+/** What a question names that no member is, and no VIP of the fleet or of the configuration, and what there is: a line each. */
 export function unknownSubjects(
-  { services }: FleetView,
+  { root, services }: FleetView,
   { down, drain, config }: Question,
 ): readonly string[] {
+  const place = services.length === 1 ? services[0]?.service : root;
   const members = new Set(
     services.flatMap((service) => service.members.map(({ member }) => member)),
   );
   const vips = services.flatMap((service) => service.vips.map(({ vip }) => vip));
   const configured = (config?.settings.services ?? []).flatMap((service) => service.vips);
   const drainable = new Set([...members, ...vips, ...configured.map(({ vip }) => vip)]);
+  const there = (names: Iterable<string>) => {
+    const known = few([...new Set(names)]);
+    return known === '' ? 'there is none' : `there are ${known}`;
+  };
   return [
-    ...[...down].filter((name) => !members.has(name)),
-    ...[...drain].filter((name) => !drainable.has(name)),
+    ...[...down]
+      .filter((name) => !members.has(name))
+      .map((name) => `no member ${name} in ${place}; ${there(members)}`),
+    ...[...drain]
+      .filter((name) => !drainable.has(name))
+      .map((name) =>
+        isVip(parseVip(name))
+          ? `no VIP ${name} in ${place}; ${there(vips)}`
+          : `no member ${name} in ${place}; ${there(members)}`,
+      ),
   ];
 }

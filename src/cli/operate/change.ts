@@ -14,6 +14,8 @@ export interface Task {
   readonly drained: string | undefined;
   /** Absolute, the chroot included. */
   readonly path: string;
+  /** Where it is kept who did it; absolute, the chroot included. */
+  readonly journal: string;
   readonly reason: string | undefined;
   /** A drain ends by itself after so long. */
   readonly forMs: number | undefined;
@@ -47,6 +49,8 @@ export interface Result extends NoteInWords {
   readonly before?: NoteInWords;
   /** What ZooKeeper said, for `failed`. */
   readonly detail?: string;
+  /** Why the history does not have who did it. */
+  readonly unkept?: string;
   /** With `--wait`: what the fleet has not done in time. */
   readonly missing?: readonly string[];
 }

@@ -4,8 +4,9 @@ import { openCommandSession } from '../../zookeeper/command-session.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { FleetAccess } from '../fleet/access.ts';
 import { fail, print, printJson } from '../fleet/print.ts';
-import { carryOut, type Result, resultLine, type Task } from './change.ts';
+import { type Result, resultLine, type Task } from './change.ts';
 import type { Goal } from './goal.ts';
+import { carryOutAndKeep } from './keep.ts';
 import { awaitGoal } from './wait.ts';
 
 /** What is to be written, and what the fleet is to come to by it. */
@@ -38,6 +39,9 @@ export async function perform(
     plans.map(({ task }) => task),
   );
   if (options.json !== true) print(written.map(resultLine));
+  for (const { service, unkept } of written)
+    if (unkept !== undefined)
+      process.stderr.write(`vipkeeper: the history of ${service} will not say who: ${unkept}\n`);
   const results = options.wait === true ? await awaitAll(access, plans, written, options) : written;
   if (options.json === true) printJson({ results });
   if (results.some(({ outcome }) => outcome === 'failed')) fail([], exitCodes.unavailable);
@@ -55,7 +59,7 @@ export async function write(
   const clock = createClock();
   const session = await openCommandSession(access, { clock }, connectMs);
   const written: Result[] = [];
-  for (const task of tasks) written.push(await carryOut(task, session.requests, clock));
+  for (const task of tasks) written.push(await carryOutAndKeep(task, session.requests, clock));
   await session.close(closeMs);
   return written;
 }

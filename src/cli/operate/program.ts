@@ -20,14 +20,13 @@ function addMaintenance(program: Command): void {
     const command = withWait(withAccess(group.command(action)))
       .description(texts[action])
       .argument('<service>')
+      .option('--reason <text>', 'why, for those who find it')
       .action(async (service: string, flags: MaintenanceFlags) => {
         const { changeMaintenance } = await import('./operate.ts');
         await changeMaintenance(action, service, flags);
       });
     if (action === 'on')
-      command
-        .option('--reason <text>', 'why, for those who find it')
-        .option('--yes', 'do not ask; needed where there is no terminal to ask on');
+      command.option('--yes', 'do not ask; needed where there is no terminal to ask on');
   }
   withAccess(group.command('show'))
     .description('show which services are in maintenance, since when, by whom and why')
@@ -59,13 +58,13 @@ function addDrains(program: Command): void {
           ? 'also what nobody knows, what leaves a VIP without announcer, or an end before the one that stands'
           : 'also what nobody knows',
       )
+      .option('--reason <text>', 'why, for those who find it')
       .action(async (service: string | undefined, name: string | undefined, flags: DrainFlags) => {
         const { changeDrain } = await import('./operate.ts');
         await changeDrain(action, service, name, flags);
       });
     if (action === 'drain')
       command
-        .option('--reason <text>', 'why, for those who find it')
         .option('--for <duration>', 'ends by itself after so long, as 30m or 2h')
         .addOption(
           new Option('--yes', 'a VIP: do not ask; needed where there is no terminal to ask on'),

@@ -24,5 +24,6 @@ export function taskOf({ chroot, root, places }: FleetAccess, wish: Wish): Task 
     service,
     drained: subject?.name,
     path: chroot + path,
+    journal: `${chroot}${paths?.statuses ?? `${root}/status/${service}`}`,
   };
 }

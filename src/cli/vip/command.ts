@@ -4,7 +4,8 @@ import { durationForm, parseDuration } from '../../config/duration.ts';
 import type { Vip } from '../../core/vip.ts';
 import { openCommandSession, UnreachableError } from '../../zookeeper/command-session.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { carryOut, type Result, type Task } from '../operate/change.ts';
+import type { Result, Task } from '../operate/change.ts';
+import { carryOutAndKeep } from '../operate/keep.ts';
 import { addressesOf, hostLookup } from './addresses.ts';
 import { outcomeText } from './change.ts';
 import { alsoLeaving, type Route, routesOf } from './routes.ts';
@@ -101,10 +102,11 @@ async function write(
       service,
       drained: path.slice(path.lastIndexOf('/') + 1),
       path,
+      journal: journalOf(config, service),
       reason,
       forMs,
     };
-    results.set(path, await carryOut(task, session.requests, clock));
+    results.set(path, await carryOutAndKeep(task, session.requests, clock));
   }
   await session.close(closeWithinMs);
   const isDone = [...results.values()].every(({ outcome }) => outcome !== 'failed');
@@ -113,6 +115,10 @@ async function write(
     return result === undefined ? [] : [`${vip} (service ${service}): ${outcomeText(result)}`];
   });
   return { code: isDone ? exitCodes.ok : exitCodes.unavailable, out, errors: [] };
+}
+
+function journalOf({ zookeeper: { chroot, services } }: Config, service: string): string {
+  return `${chroot}${services.find(({ name }) => name === service)?.paths.statuses ?? ''}`;
 }
 
 function refusal(code: ExitCode, line: string): Answer {

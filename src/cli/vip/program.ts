@@ -19,13 +19,12 @@ export function addVipCommands(program: Command): void {
       .description(texts[action])
       .option('-f, --config <file>', 'configuration, YAML', '/etc/vipkeeper/vipkeeper.yaml')
       .option('--this-member', 'of this member alone; only whole services')
+      .option('--reason <text>', 'why, for those who find it')
       .action((name: string, { config, ...options }: Flags) =>
         changeVips(config, { ...options, name, action }),
       );
     if (action === 'withdraw') {
-      command
-        .option('--reason <text>', 'why, for those who find it')
-        .option('--for <duration>', 'ends by itself after so long, as 2h');
+      command.option('--for <duration>', 'ends by itself after so long, as 2h');
     }
   }
 }

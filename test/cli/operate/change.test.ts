@@ -10,6 +10,7 @@ const drain: Task = {
   service: 'apex',
   drained: 'lb1',
   path,
+  journal: '/exabgp/status/apex',
   reason: undefined,
   forMs: undefined,
 };

@@ -43,7 +43,7 @@ function service(
   vips: readonly VipView[],
   more: Partial<ServiceView> = {},
 ): ServiceView {
-  return { service: 'apex', drains: [], members, vips, moves: [], problems: [], ...more };
+  return { service: 'apex', drains: [], members, vips, moves: [], acts: [], problems: [], ...more };
 }
 
 const claim = (holder: string) => ({ claim: { kind: 'member', holder } as const });
