@@ -47,6 +47,26 @@ const testedElsewhere: readonly { file: string; by: string; why: string }[] = [
     by: 'test/checks/http.test.ts',
     why: 'run through its checker, by real servers',
   })),
+  ...['acts-seen.ts', 'move-cause.ts'].map((file) => ({
+    file: `src/observe/${file}`,
+    by: 'test/observe/recorder.test.ts',
+    why: 'what a record says, tested as it is written',
+  })),
+  {
+    file: 'src/observe/act.ts',
+    by: 'test/observe/fleet-acts.test.ts',
+    why: 'the form of what is told there',
+  },
+  {
+    file: 'src/observe/by-whom.ts',
+    by: 'test/observe/causes.test.ts',
+    why: 'the end of the sentences there',
+  },
+  {
+    file: 'src/observe/reads.ts',
+    by: 'test/observe/status-record.test.ts',
+    why: 'a record is made of all that it reads',
+  },
   {
     file: 'src/checks/files.ts',
     by: 'test/checks/file.test.ts',

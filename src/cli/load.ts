@@ -16,8 +16,8 @@ export function hostContext(): ReferenceSource {
   };
 }
 
-/** Reads and checks a configuration file. */
-export function loadFile(file: string): LoadedConfig {
+/** Reads and checks a configuration file; for the fleet's sake without what only the agent's own host can tell. */
+export function loadFile(file: string, purpose: 'agent' | 'fleet' = 'agent'): LoadedConfig {
   const context = hostContext();
   let text: string;
   try {
@@ -35,7 +35,7 @@ export function loadFile(file: string): LoadedConfig {
     };
     return { kind: 'wrong', problems: [problem] };
   }
-  return loadConfig(text, { ...context, file });
+  return loadConfig(text, { ...context, file, purpose });
 }
 
 /** One line per problem, and how many there are. */

@@ -4,7 +4,7 @@ import type { Vip } from '../core/vip.ts';
 import { findingsOfChecks } from './check-findings.ts';
 import { composeConfig } from './compose.ts';
 import { crossCheck } from './cross-checks.ts';
-import { valueAt } from './data.ts';
+import { valueAt, withoutValues } from './data.ts';
 import { type ConfigDocument, readDocument } from './document.ts';
 import { hashOf } from './hash.ts';
 import type { Server } from './hosts.ts';
@@ -119,19 +119,35 @@ export interface ServicePaths {
 export interface ConfigContext extends ReferenceSource {
   /** Name of the file, for messages. */
   readonly file: string;
+  /**
+   * `fleet`: to ask about the fleet, or to act on it, from any host: ZooKeeper and the services matter. A reference elsewhere,
+   * or in a check, that cannot be resolved here is none of this host's business, and is left out. Default: to run the agent.
+   */
+  readonly purpose?: 'agent' | 'fleet';
 }
 
 export type LoadedConfig =
-  | { readonly kind: 'valid'; readonly config: Config; readonly warnings: readonly string[] }
+  | {
+      readonly kind: 'valid';
+      readonly config: Config;
+      readonly warnings: readonly string[];
+      /** What was left out of the file, and why; absent: nothing. */
+      readonly leftOut?: readonly ConfigProblem[];
+    }
   | { readonly kind: 'wrong'; readonly problems: readonly ConfigProblem[] };
 
 /** Parses and checks a whole file. Never throws; finds all problems at once, in the file's order. */
 export function loadConfig(text: string, context: ConfigContext): LoadedConfig {
   const document = readDocument(text, context, isShellText);
-  const problems = document.findings.map((finding) => toProblem(finding, document, context.file));
+  const leftOut = context.purpose === 'fleet' ? document.findings.filter(isOfTheHost) : [];
+  const problemOf = (finding: Finding) => toProblem(finding, document, context.file);
+  const problems = document.findings.filter((finding) => !leftOut.includes(finding)).map(problemOf);
   // Whatever a broken file seems to lack may only be misread.
   if (problems.some(({ code }) => code === 'CONFIG_SYNTAX')) return wrong(problems);
-  const { data } = document;
+  const data = withoutValues(
+    document.data,
+    leftOut.map(({ path }) => path),
+  );
   const parsed = fileSchema.safeParse(data);
   const vips = readVips(data);
   const servers = readServers(valueAt(data, ['zookeeper', 'hosts']), ['zookeeper', 'hosts']);
@@ -147,10 +163,11 @@ export function loadConfig(text: string, context: ConfigContext): LoadedConfig {
     ...findingsOfChecks(data, context),
     // A value whose reference cannot be resolved has been complained about already.
   ].filter(({ path }) => path.length === 0 || !unresolved.has(path.join('.')));
-  problems.push(...findings.map((finding) => toProblem(finding, document, context.file)));
+  problems.push(...findings.map(problemOf));
   if (problems.length > 0 || !parsed.success) return wrong(problems);
   return {
     kind: 'valid',
+    ...(leftOut.length > 0 && { leftOut: leftOut.map(problemOf) }),
     ...composeConfig(parsed.data, {
       ...(hasZookeeper ? servers : { servers: [], chroot: '' }),
       tls,
@@ -161,6 +178,12 @@ export function loadConfig(text: string, context: ConfigContext): LoadedConfig {
       hash: hashOf(text),
     }),
   };
+}
+
+/** A reference that only the agent on its own host needs. */
+function isOfTheHost({ code, path }: Finding): boolean {
+  const isOfFleet = path[0] === 'zookeeper' || (path[0] === 'services' && path[2] !== 'checks');
+  return code === 'CONFIG_REFERENCE' && path.length > 0 && !isOfFleet;
 }
 
 /** The shell expands `${...}` in commands itself, with its own quoting. */

@@ -10,6 +10,19 @@ export function valueAt(data: unknown, path: ConfigPath): unknown {
   return value;
 }
 
+/** The same data without what is at these paths; a list from which something goes, goes as a whole. */
+export function withoutValues(data: unknown, paths: readonly ConfigPath[]): unknown {
+  const copy: unknown = structuredClone(data);
+  for (const path of paths) {
+    const index = path.findIndex((name) => typeof name === 'number');
+    const whole = index < 0 ? path : path.slice(0, index);
+    const parent = valueAt(copy, whole.slice(0, -1));
+    const name = whole.at(-1);
+    if (name !== undefined && isMapping(parent)) Reflect.deleteProperty(parent, name);
+  }
+  return copy;
+}
+
 /** Tells a mapping from a list, a text and nothing. */
 export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -2,3 +2,8 @@
 export function isoTime(wallMs: number): string {
   return new Date(wallMs).toISOString();
 }
+
+/** A time of ISO 8601 as milliseconds since 1970. */
+export function msOfIsoTime(time: string): number {
+  return Date.parse(time);
+}

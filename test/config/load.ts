@@ -8,8 +8,12 @@ interface Surroundings {
 }
 
 /** Loads a text as fleet.yaml on lb1, with the given variables and files and no others. */
-export function load(text: string, surroundings: Surroundings = {}): LoadedConfig {
-  return loadConfig(text, { file: 'fleet.yaml', ...context(surroundings) });
+export function load(
+  text: string,
+  surroundings: Surroundings = {},
+  purpose: 'agent' | 'fleet' = 'agent',
+): LoadedConfig {
+  return loadConfig(text, { file: 'fleet.yaml', purpose, ...context(surroundings) });
 }
 
 export function context({ environment = {}, files = {}, hostname = 'lb1' }: Surroundings = {}) {

@@ -102,3 +102,37 @@ it.each([
 ])('does not quote a broken file: %j', (text) => {
   expect(JSON.stringify(problems(load(text)))).not.toContain('hunter2');
 });
+
+it('asks of another host than the agent’s no more than the fleet needs', () => {
+  const text = `
+member: \${LB_NAME}
+bgp: { localAs: "\${LB_AS}" }
+allowed: [10.20.255.0/24, "\${NET}"]
+log: { level: "\${file:/run/level}" }
+zookeeper: { hosts: zk1 }
+services:
+  apex:
+    vips: { 10.20.255.1: lb1 }
+    checks: [{ http: "http://\${LB_ADDRESS}/" }]
+`;
+  expect(outline(load(text))).toHaveLength(5);
+  const { config, leftOut } = valid(load(text, {}, 'fleet'));
+  expect(leftOut?.map(({ path, found }) => `${path}: ${found}`)).toEqual([
+    'member: no such variable',
+    'bgp.localAs: no such variable',
+    'allowed.1: no such variable',
+    'log.level: an error on reading it (ENOENT)',
+    'services.apex.checks.0.http: no such variable',
+  ]);
+  const [service] = config.settings.services;
+  expect(service?.vips).toMatchObject([{ owner: 'lb1' }]);
+  expect(service?.checks).toEqual([]);
+  expect(config.settings).toMatchObject({ member: 'lb1', neighbors: { localAs: undefined } });
+  expect(config.log.level).toBe('info');
+});
+
+it('asks wherever it is what the fleet does need', () => {
+  const text = fleet({ zookeeper: 'chroot: ${SITE}', top: 'member: ${LB_NAME}' });
+  expect(outline(load(text, {}, 'fleet'))).toEqual(['zookeeper.chroot: CONFIG_REFERENCE']);
+  expect(valid(load(fleet({}), {}, 'fleet'))).not.toHaveProperty('leftOut');
+});

@@ -23,7 +23,7 @@ export function addCompletionCommands(program: Command): void {
 
 /** Of a file that cannot be read, or has mistakes, none. */
 function namesIn(file = '/etc/vipkeeper/vipkeeper.yaml'): KnownNames {
-  const loaded = existsSync(file) ? loadFile(file) : undefined;
+  const loaded = existsSync(file) ? loadFile(file, 'fleet') : undefined;
   if (loaded?.kind !== 'valid') return { services: [], members: [], vips: [] };
   const { services } = loaded.config.settings;
   const vips = services.flatMap((service) => service.vips);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Config, ServicePaths } from '../../config/config.ts';
-import type { Complaint } from '../../config/problem.ts';
+import type { Complaint, ConfigProblem } from '../../config/problem.ts';
 import { readServers } from '../../config/servers.ts';
 import { znodePrefix } from '../../config/values.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
@@ -29,6 +29,8 @@ export interface FleetAccess {
   readonly places: ReadonlyMap<string, ServicePaths['paths']>;
   /** Undefined: the command line alone said where. */
   readonly config: Config | undefined;
+  /** What the configuration says by variables or files that are not here; its defaults stand there. */
+  readonly leftOut: readonly ConfigProblem[];
 }
 
 export type FoundAccess =
@@ -71,10 +73,10 @@ function byFile(given: string | undefined): FoundAccess {
     return wrong(
       `where is ZooKeeper? There is no ${file}; name a configuration with -f, or servers with --zookeeper`,
     );
-  const loaded = loadFile(file);
+  const loaded = loadFile(file, 'fleet');
   if (loaded.kind === 'wrong')
     return { kind: 'wrong', lines: problemLines(loaded.problems), code: exitCodes.config };
-  const { config } = loaded;
+  const { config, leftOut = [] } = loaded;
   if (config.settings.isStandalone === true)
     return wrong(
       `${file} has no zookeeper section: an agent that stands alone tells nobody of itself`,
@@ -83,7 +85,7 @@ function byFile(given: string | undefined): FoundAccess {
   const places = new Map<string, ServicePaths['paths']>(
     services.map(({ name, paths }) => [name, paths]),
   );
-  const ofConfig = { servers, chroot, auth, acl, tls, renewTls, places, config };
+  const ofConfig = { servers, chroot, auth, acl, tls, renewTls, places, config, leftOut };
   const { sessionTimeoutMs } = config.zookeeper;
   return { kind: 'found', access: { ...ofConfig, root: rootOf(services), sessionTimeoutMs } };
 }
@@ -113,6 +115,7 @@ function byFlags(hosts: string, root: string): FoundAccess {
       renewTls: () => undefined,
       places: new Map(),
       config: undefined,
+      leftOut: [],
     },
   };
 }

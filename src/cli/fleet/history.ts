@@ -1,6 +1,7 @@
 import { durationForm, parseDuration } from '../../config/duration.ts';
 import type { Vip } from '../../core/vip.ts';
 import type { FleetView } from '../../observe/fleet-view.ts';
+import { msOfIsoTime } from '../../observe/iso-time.ts';
 import { pastOf } from '../../observe/past.ts';
 import { historyLines } from '../../observe/text/history-text.ts';
 import { parseWallTime, wallTimeForm } from '../../zookeeper/wall-time.ts';
@@ -29,7 +30,7 @@ export async function runHistory(
     const view = await findFleet(access, service);
     if (view === undefined || !isKnown(view, asked.vip, service)) return;
     const { vip, lastOfEach } = asked;
-    const sinceMs = asked.sinceMs(Date.parse(view.readAt));
+    const sinceMs = asked.sinceMs(msOfIsoTime(view.readAt));
     const past = pastOf(view.services, { vip, lastOfEach, sinceMs });
     if (flags.json === true) {
       const { root, readAt } = view;

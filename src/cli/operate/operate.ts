@@ -1,11 +1,13 @@
 import { durationForm, parseDuration } from '../../config/duration.ts';
 import { buildFleetView } from '../../observe/build-fleet-view.ts';
 import type { ServiceView } from '../../observe/fleet-view.ts';
+import { timeText } from '../../observe/text/times.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { AccessFlags, FleetAccess } from '../fleet/access.ts';
 import { findFleet, withFleet } from '../fleet/commands.ts';
 import { fail, print, printJson } from '../fleet/print.ts';
 import { readFleet } from '../fleet/read.ts';
+import { problemLines } from '../load.ts';
 import { isConfirmed } from './confirm.ts';
 import { consequenceOfDrain, consequenceOfMaintenance } from './consequence.ts';
 import { type Plan, perform } from './perform.ts';
@@ -76,7 +78,7 @@ function maintenanceLine(shown: {
   const { service, isInMaintenance, who, why, since } = shown;
   if (!isInMaintenance) return `${service} is not in maintenance`;
   const by = who === undefined ? '' : `, by ${who}`;
-  return `${service} is in maintenance${since === undefined ? '' : ` since ${since}`}${by}${why === undefined ? '' : `: ${why}`}`;
+  return `${service} is in maintenance${since === undefined ? '' : ` since ${timeText(since)}`}${by}${why === undefined ? '' : `: ${why}`}`;
 }
 
 /** Drains a member or a VIP, or lifts that. */
@@ -116,7 +118,7 @@ interface Target {
 }
 
 function targetsOf(
-  { config }: FleetAccess,
+  { config, leftOut }: FleetAccess,
   service: string | undefined,
   name: string | undefined,
 ): readonly Target[] | undefined {
@@ -126,6 +128,11 @@ function targetsOf(
       ['vipkeeper: --self needs a configuration, which says who this member is'],
       exitCodes.usage,
     );
+    return undefined;
+  }
+  const unknown = leftOut.filter(({ path }) => path === 'member');
+  if (unknown.length > 0) {
+    fail(problemLines(unknown), exitCodes.config);
     return undefined;
   }
   const { member, services } = config.settings;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
+import { fail } from '../fleet/print.ts';
 import { loadFile, problemLines } from '../load.ts';
 import type { VipOptions } from './command.ts';
 
@@ -30,12 +31,9 @@ export function addVipCommands(program: Command): void {
 }
 
 async function changeVips(file: string, options: VipOptions): Promise<void> {
-  const loaded = loadFile(file);
-  if (loaded.kind === 'wrong') {
-    for (const line of problemLines(loaded.problems)) process.stderr.write(`${line}\n`);
-    process.exitCode = exitCodes.config;
-    return;
-  }
+  // Who this member is matters only where it alone is to go.
+  const loaded = loadFile(file, options.thisMember === true ? 'agent' : 'fleet');
+  if (loaded.kind === 'wrong') return fail(problemLines(loaded.problems), exitCodes.config);
   // Only here, so that the agent starts without it.
   const command = await import('./command.ts');
   const { code, out, errors } = await command.changeVips(loaded.config, options);

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FleetAct } from '../../../src/observe/fleet-view.ts';
+import { waitFor } from '../../helpers/wait.ts';
 import { hasZooKeeper, startZooKeeper, type ZooKeeper } from '../../helpers/zookeeper.ts';
 import { Fleet, vip1, vip2, vip3 } from '../agent/fleet.ts';
 import { superuserProperty } from '../zookeeper/operator.ts';
@@ -12,7 +14,7 @@ describe.skipIf(!hasZooKeeper())('an operator', () => {
   });
   afterAll(() => zooKeeper.stop());
 
-  it('takes members, VIPs and services out, and back', { timeout: 90_000 }, async () => {
+  it('takes members, VIPs and services out, and back', { timeout: 150_000 }, async () => {
     const { fleet, lb1, lb2, lb3, operator, at } = await threeLbs(zooKeeper);
     const reason = ['--reason', 'disk swap'];
     const drained = await vipkeeper(
@@ -68,13 +70,47 @@ describe.skipIf(!hasZooKeeper())('an operator', () => {
     expect(on).toMatchObject({ code: 0, out: 'apex is in maintenance\n' });
     for (const agent of [lb1, lb2, lb3]) expect([...agent.exabgp.routes]).toEqual([]);
     const shown = await vipkeeper('maintenance', 'show', ...at);
-    expect(shown.out).toMatch(/^apex is in maintenance since \S+, by jd@.*: disk swap\n$/);
+    expect(shown.out).toMatch(/^apex is in maintenance since \S+ \S+ UTC, by jd@.*: disk swap\n$/);
     const off = await vipkeeper('maintenance', 'off', 'apex', ...at, '--wait', '--json');
     expect(off.code).toBe(0);
     expect(JSON.parse(off.out).results).toMatchObject([
       { kind: 'maintenance', outcome: 'done', missing: [] },
     ]);
     expect(lb3.exabgp.routes.has(`${vip3}/32`)).toBe(true);
+
+    // By hand: who it was is in nobody's hands.
+    await operator.create(`${fleet.root}/drain/apex/lb3`, '{"who":"ann","reason":"fan"}');
+    await lb3.hasRoutes({});
+    await operator.remove(`${fleet.root}/drain/apex/lb3`);
+    await lb3.hasRoutes({ [vip3]: 100 });
+    const acts = await waitFor(
+      async () => {
+        const { out: json } = await vipkeeper('history', ...at, '--json', '--since', '1h');
+        const told: readonly FleetAct[] = JSON.parse(json).acts;
+        return told.length >= 8 ? told : undefined;
+      },
+      { what: 'records of all acts', timeoutMs: 30_000 },
+    );
+    expect(
+      acts.map((act) => `${act.kind} ${act.name ?? 'apex'} ${act.action} ${act.source}`),
+    ).toEqual([
+      'drain lb1 set command',
+      'drain lb1 lifted command',
+      `drain ${vip2}/32 set command`,
+      `drain ${vip2}/32 lifted command`,
+      'maintenance apex set command',
+      'maintenance apex lifted command',
+      'drain lb3 set member',
+      'drain lb3 lifted member',
+    ]);
+    expect(acts.slice(0, 6)).toMatchObject(Array(6).fill({ who, service: 'apex' }));
+    expect(acts[6]).toMatchObject({ who: 'ann', why: 'fan' });
+    expect(acts[7]).not.toHaveProperty('who');
+    const { out: moves } = await vipkeeper('history', 'apex', '--vip', vip1, ...at);
+    expect(moves).toMatch(
+      / none -> backup +announced as backup, because its claim has been missing: lb1 is drained by jd@\S+ \(disk swap\)\n/,
+    );
+    expect(moves).toMatch(/ UTC +all +lb1 +drain +by jd@\S+ \(disk swap\), until .* UTC\n/);
   });
 
   it('drains an LB by a hook on it, unless nobody is there to take over', {

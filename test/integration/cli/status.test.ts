@@ -56,7 +56,7 @@ describe.skipIf(!hasZooKeeper())('an operator who looks', () => {
     const why = await vipkeeper('explain', vip3, ...at);
     expect(why.code).toBe(0);
     expect(why.out).toMatch(
-      /\nlb1: announced as backup, because its claim has been missing, for \d+s\n/,
+      /\nlb1: announced as backup, because its claim has been missing: lb3 is gone from ZooKeeper, for \d+s\n/,
     );
     expect(why.out).toContain('  by rule 5: ');
     expect(why.out).toContain('\nlb3: gone, before that announced as owner');
@@ -65,7 +65,7 @@ describe.skipIf(!hasZooKeeper())('an operator who looks', () => {
     expect(moves.out).toMatch(/ lb3 +hold -> owner /);
     expect(moves.out).toMatch(/ lb1 +none -> backup +announced as backup, because its claim/);
 
-    const both = await vipkeeper('whatif', ...at, '--down', 'lb1', '--down', 'lb2');
+    const both = await vipkeeper('whatif', ...at, '--down', 'lb1', 'lb2', 'apex');
     expect(both.out).toContain(`!! ${vip1}/32 would be announced by nobody`);
     expect(both.code).toBe(1);
   });
@@ -123,6 +123,24 @@ describe.skipIf(!hasZooKeeper())('an operator who looks', () => {
       ['history', 'apex', '-n', '0'],
       64,
       /--number: expected a whole number from 1 on, found 0/,
+    ],
+    [
+      'no time',
+      ['history', '--since', 'yesterday'],
+      64,
+      /--since: expected a duration as 4s, .*, or a time as 2026-.*Z, found "yesterday"/,
+    ],
+    [
+      'the past of a VIP that nobody had',
+      ['history', '--vip', '10.0.0.9', '--since', '2026-11-21 18:00:00 UTC'],
+      65,
+      /no VIP 10\.0\.0\.9\/32 in \/none; there is none/,
+    ],
+    [
+      'a member that there is not',
+      ['whatif', '--down', 'lb9,lb8'],
+      65,
+      /no member lb9 in \/none; there is none\n.*no member lb8 in/,
     ],
     ['two places', ['status', '-f', 'x.yaml'], 64, /-f and --zookeeper exclude each other/],
     ['a wrong root', ['status', '--root', 'exabgp'], 64, /--root: expected an absolute znode path/],
