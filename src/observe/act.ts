@@ -56,7 +56,7 @@ export function parseJournal(data: Uint8Array | undefined): readonly Act[] {
 export function journalWith(data: Uint8Array | undefined, last: Act): Uint8Array {
   let acts = [...parseJournal(data), last].slice(-keptMax);
   for (;;) {
-    const next = Buffer.from(JSON.stringify({ v: 1, acts } satisfies Journal));
+    const next = new TextEncoder().encode(JSON.stringify({ v: 1, acts } satisfies Journal));
     if (next.length <= bytesMax || acts.length === 1) return next;
     acts = acts.slice(1);
   }

@@ -9,7 +9,18 @@ import {
   wasViewComplete,
   withClaim,
 } from '../../src/core/view.ts';
-import { apex, lb2, other, self, settings, vip, vip1, vip2, vip6 } from '../helpers/core-run.ts';
+import {
+  apex,
+  lb2,
+  other,
+  self,
+  settings,
+  settledRun,
+  vip,
+  vip1,
+  vip2,
+  vip6,
+} from '../helpers/core-run.ts';
 
 const state = initialState(settings(), 0);
 const service = state.services.get(apex);
@@ -153,4 +164,18 @@ describe('withClaim', () => {
   ])('dates a claim that is %s', (_, before, holder, sinceMs) => {
     expect(withClaim(before, holder, 1_000).claim).toEqual({ holder, sinceMs });
   });
+});
+
+it('knows what a maintenance says of itself, told later, until it ends', () => {
+  const note = { who: 'jd', why: 'disk', expiresMs: undefined };
+  const run = settledRun();
+  const known = () => run.state.services.get(apex)?.view.maintenance?.note;
+  run.maintenance(true);
+  expect(known()).toBeUndefined();
+  run.maintenance(true, note);
+  run.maintenance(true);
+  expect(known()).toEqual(note);
+  run.maintenance(false);
+  run.maintenance(true);
+  expect(known()).toBeUndefined();
 });
