@@ -40,6 +40,18 @@ const containerPrograms = [
   },
 ];
 
+/**
+ * Compose v2, which Debian 12 does not have: Debian 13's, taken out of its package as a plugin of the docker program. For one
+ * architecture, by the name that Node has for it.
+ */
+export const composePlugin = {
+  url: 'http://deb.debian.org/debian/pool/main/d/docker-compose/docker-compose_2.26.1-4_amd64.deb',
+  sha256: '47681197cb2b1ab88206b42a1a92fc75f50d9530a6322d03494a473eed0408ea',
+  architecture: 'x64',
+  pathInPackage: 'usr/libexec/docker/cli-plugins/docker-compose',
+  target: '/var/cache/vipkeeper/cli/cli-plugins/docker-compose',
+};
+
 /** Packages that the tests of the images lack; none where a Docker engine with compose answers already. */
 export function missingContainerPackages() {
   const answers = (...args) => spawnSync('docker', args, { timeout: 10_000 }).status === 0;

@@ -2,11 +2,26 @@
 // With `--containers` a Docker engine too. Quiet and quick when nothing is missing. Runs before anything is installed, so it uses Node alone.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { isOnPath, missingContainerPackages, missingPackages, purposeOf } from './packages.mjs';
+import {
+  composePlugin,
+  isOnPath,
+  missingContainerPackages,
+  missingPackages,
+  purposeOf,
+} from './packages.mjs';
 
 const apt = [
   'env',
@@ -22,6 +37,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 requireNode(20, 19);
 installPackages();
+installComposePlugin();
 installModules();
 buildWhenStale();
 
@@ -97,6 +113,30 @@ function disableServices(asRoot, installed) {
   };
   const fresh = installed.flatMap((name) => units[name] ?? []);
   if (fresh.length > 0 && isOnPath('systemctl')) run([...asRoot, 'systemctl', 'disable', ...fresh]);
+}
+
+/** Only where the tests can start an engine of their own, which runs it from there; the host has nothing of it. */
+function installComposePlugin() {
+  const { url, sha256, architecture, pathInPackage, target } = composePlugin;
+  if (!process.argv.includes('--containers') || process.getuid?.() !== 0) return;
+  if (process.arch !== architecture || existsSync(target) || !isOnPath('dockerd')) return;
+  if (run(['docker', 'compose', 'version']).ok) return;
+  say('fetching compose v2');
+  const directory = mkdtempSync(join(tmpdir(), 'vipkeeper-compose-'));
+  const file = join(directory, 'compose.deb');
+  try {
+    for (const command of [
+      ['/usr/lib/apt/apt-helper', 'download-file', url, file, `SHA256:${sha256}`],
+      ['dpkg-deb', '--extract', file, directory],
+    ]) {
+      const { ok, output } = run(command);
+      if (!ok) return say(`compose v2 cannot be had; going on without:\n${output}`);
+    }
+    mkdirSync(dirname(target), { recursive: true });
+    copyFileSync(join(directory, pathInPackage), target);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 function sayMissing(missing, reason) {

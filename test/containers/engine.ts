@@ -12,6 +12,8 @@ export type Engine =
 
 /** Images stay here from run to run; everything else of a run is in a directory that ends with it. */
 const cache = '/var/cache/vipkeeper';
+/** Where scripts/setup.mjs has put compose v2. */
+const plugins = join(cache, 'cli');
 
 /** Nothing of the host is changed: no bridge of Docker's own, no packet filter, no forwarding. */
 const dockerd = (directory: string, socket: string): readonly string[] => [
@@ -51,6 +53,7 @@ async function startEngine(directory: string): Promise<Engine> {
   const log = openSync(logFile, 'a');
   const child = spawn(file, args, { stdio: ['ignore', log, log] });
   process.env['DOCKER_HOST'] = `unix://${socket}`;
+  if (existsSync(plugins)) process.env['DOCKER_CONFIG'] = plugins;
   // Its image cannot be pulled everywhere; what it would clean up is swept here.
   process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
   process.env['TESTCONTAINERS_HOST_OVERRIDE'] = '127.0.0.1';
@@ -94,7 +97,7 @@ async function end(child: ChildProcess, directory: string): Promise<void> {
     what: 'the end of dockerd',
     timeoutMs: 30_000,
   });
-  delete process.env['DOCKER_HOST'];
+  for (const name of ['DOCKER_HOST', 'DOCKER_CONFIG']) delete process.env[name];
   // dockerd leaves the network namespace of the host mounted here.
   spawnSync('umount', [join(directory, 'exec/netns/default')]);
   rmSync(directory, { recursive: true, force: true });

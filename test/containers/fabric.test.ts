@@ -1,36 +1,43 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { runCommand } from './commands.ts';
-import { type Change, type Fabric, startFabric, vips } from './fabric.ts';
+import { composeNames } from './compose.ts';
+import { type Change, type Fabric, leftOvers, startFabric, vips } from './fabric.ts';
 
-const why = inject('noContainers');
 /** A second, in datagrams: far above what a move costs on an idle machine. */
 const lostMax = 50;
 
+const missing = inject('noCompose');
+/** The others do no more than compose itself decides about: up, down, and a stop. */
+const whole = composeNames.find((name) => missing[name] === '') ?? 'compose v2';
+
 /** Steps of one story, on one topology: the pods of docker-compose.yml. */
-describe('pods of the compose file', () => {
+describe.each(composeNames)('pods of the compose file, by %s,', (name) => {
+  const why = missing[name];
   let fabric: Fabric;
 
   beforeAll(async () => {
-    if (why === '') fabric = await startFabric();
+    if (why === '') fabric = await startFabric(name);
   });
   afterAll(() => fabric?.stop());
 
-  it('move the VIP of one that is killed, and give it back without loss', async ({ skip }) => {
-    skip(why !== '', why);
-    for (const [index] of vips.entries()) await fabric.says(`lb${index + 1}`, 'standby');
-    const before = (await fabric.changes()).length;
-    await runCommand(['docker', 'kill', await fabric.id('lb1')]);
-    await fabric.answers('10.99.0.1', ['lb2', 'lb3']);
-    const moved = await fabric.changes(before);
-    expect(lostOf(moved)).toBeLessThanOrEqual(lostMax);
-    expect(vipsOf(moved)).toEqual(['10.99.0.1']);
+  if (name === whole) {
+    it('move the VIP of one that is killed, and give it back without loss', async ({ skip }) => {
+      skip(why !== '', why);
+      for (const [index] of vips.entries()) await fabric.says(`lb${index + 1}`, 'standby');
+      const before = (await fabric.changes()).length;
+      await fabric.compose('kill', 'lb1');
+      await fabric.answers('10.99.0.1', ['lb2', 'lb3']);
+      const moved = await fabric.changes(before);
+      expect(lostOf(moved)).toBeLessThanOrEqual(lostMax);
+      expect(vipsOf(moved)).toEqual(['10.99.0.1']);
 
-    await fabric.says('lb2', 'claim has been missing');
-    const whenDown = (await fabric.changes()).length;
-    await runCommand(['docker', 'start', await fabric.id('lb1')]);
-    await fabric.answers('10.99.0.1', ['lb1']);
-    expect(lostOf(await fabric.changes(whenDown))).toBe(0);
-  });
+      await fabric.says('lb2', 'claim has been missing');
+      const whenDown = (await fabric.changes()).length;
+      await fabric.compose('up', '--detach', '--no-build', 'lb1');
+      await fabric.answers('10.99.0.1', ['lb1']);
+      expect(lostOf(await fabric.changes(whenDown))).toBe(0);
+    });
+  }
 
   it('hand over when one is stopped: nothing is lost, and nothing is left to be killed', async ({
     skip,
@@ -38,7 +45,7 @@ describe('pods of the compose file', () => {
     skip(why !== '', why);
     const before = (await fabric.changes()).length;
     const id = await fabric.id('lb2');
-    await runCommand(['docker', 'stop', '--time', '20', id]);
+    await fabric.compose('stop', 'lb2');
     await fabric.answers('10.99.0.2', ['lb1', 'lb3']);
     const state = '{{.State.ExitCode}} {{.State.OOMKilled}}';
     expect(await runCommand(['docker', 'inspect', '--format', state, id])).toBe('0 false\n');
@@ -47,7 +54,7 @@ describe('pods of the compose file', () => {
     expect(vipsOf(moved)).toEqual(['10.99.0.2']);
 
     const whenDown = (await fabric.changes()).length;
-    await runCommand(['docker', 'start', id]);
+    await fabric.compose('up', '--detach', '--no-build', 'lb2');
     await fabric.answers('10.99.0.2', ['lb2']);
     expect(lostOf(await fabric.changes(whenDown))).toBe(0);
   });
@@ -69,6 +76,13 @@ describe('pods of the compose file', () => {
     expect(await inside('tr "\\0" " " < /proc/1/cmdline')).toContain('tini');
     expect(await inside('ls /run/vipkeeper')).toContain('state.json');
     expect(await runCommand(['docker', 'logs', id])).not.toContain('stateDir cannot be used');
+  });
+
+  it('leave nothing when they are taken down', async ({ skip }) => {
+    skip(why !== '', why);
+    expect(await leftOvers()).not.toBe('');
+    await fabric.stop();
+    expect(await leftOvers()).toBe('');
   });
 });
 

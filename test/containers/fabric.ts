@@ -1,6 +1,6 @@
 import { waitFor } from '../helpers/wait.ts';
 import { runCommand } from './commands.ts';
-import { compose } from './compose.ts';
+import { type ComposeName, compose, composeProject } from './compose.ts';
 
 /** One line of the prober: another LB answers for a VIP, or answers were missing. */
 export interface Change {
@@ -17,9 +17,9 @@ const line = /(10\.99\.0\.\d) (\S+), was (\S+); (\d+) lost/;
 const startMs = 90_000;
 
 /** Starts the topology of docker-compose.yml, and waits until every VIP is answered for by its owner. */
-export async function startFabric(): Promise<Fabric> {
-  await compose(['up', '--detach', '--no-build']);
-  const fabric = new Fabric();
+export async function startFabric(name: ComposeName): Promise<Fabric> {
+  await compose(name, ['up', '--detach', '--no-build']);
+  const fabric = new Fabric(name);
   for (const [index, vip] of vips.entries()) await fabric.answers(vip, [`lb${index + 1}`], startMs);
   return fabric;
 }
@@ -27,9 +27,19 @@ export async function startFabric(): Promise<Fabric> {
 /** The running topology, as its prober sees it. */
 export class Fabric {
   private readonly ids = new Map<string, string>();
+  private readonly name: ComposeName;
+
+  constructor(name: ComposeName) {
+    this.name = name;
+  }
 
   async stop(): Promise<void> {
-    await compose(['down', '--volumes', '--timeout', '3']);
+    await this.compose('down', '--volumes', '--timeout', '3');
+  }
+
+  /** Does what an operator types after `docker compose`. */
+  async compose(...args: readonly string[]): Promise<string> {
+    return compose(this.name, args);
   }
 
   /** Everything that has changed since a number of earlier changes. */
@@ -69,14 +79,25 @@ export class Fabric {
   /** The container of a service of the compose file; it stays the same when it is stopped and started. */
   async id(service: string): Promise<string> {
     const known =
-      this.ids.get(service) ?? (await compose(['ps', '--all', '--quiet', service])).trim();
+      this.ids.get(service) ?? (await this.compose('ps', '--all', '--quiet', service)).trim();
     this.ids.set(service, known);
     return known;
   }
 
   private async log(): Promise<string> {
-    return compose(['logs', '--no-color', '--tail', '8', 'lb1', 'lb2', 'lb3']);
+    return this.compose('logs', '--no-color', '--tail', '8', 'lb1', 'lb2', 'lb3');
   }
+}
+
+/** Containers, networks and volumes of the topology, which are none before it is up and after it is down. */
+export async function leftOvers(): Promise<string> {
+  const own = ['--quiet', '--filter', `label=com.docker.compose.project=${composeProject}`];
+  const lists = [
+    ['ps', '--all'],
+    ['network', 'ls'],
+    ['volume', 'ls'],
+  ].map((list) => runCommand(['docker', ...list, ...own]));
+  return (await Promise.all(lists)).join('');
 }
 
 async function lastLife(id: string): Promise<string> {

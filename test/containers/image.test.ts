@@ -86,6 +86,7 @@ services:
     );
     expect(await inside('id', '-u')).toBe('179');
     expect(await inside('cat', '/proc/1/comm')).toBe('tini');
+    expect(await inside('/usr/lib/vipkeeper/health')).toMatch(/^process \d+ runs$/);
     const size = await runCommand([
       'docker',
       'image',
@@ -95,6 +96,33 @@ services:
       images.vipkeeper,
     ]);
     expect(Number(size)).toBeLessThan(300e6);
+  });
+
+  it('is healthy while its agent runs and answers', async ({ skip }) => {
+    skip(why !== '', why);
+    const pod = await startPod('health', undefined, 'listen: 127.0.0.1:9468 # machines');
+    const health = async () => {
+      const { exitCode, output } = await pod.exec(['/usr/lib/vipkeeper/health']);
+      return `${exitCode}: ${output.trim().split('\n').at(-1)}`;
+    };
+    const answering = /^0: process \d+ answers on 127\.0\.0\.1 9468$/;
+    await waitFor(async () => answering.test(await health()), {
+      what: 'the agent to listen',
+      timeoutMs: 30_000,
+      everyMs: 200,
+    });
+    const inside = (script: string) => pod.exec(['bash', '-c', script]);
+    const [, agent] = /process (\d+)/.exec(await health()) ?? [];
+    // Stopped, it takes connections still: the kernel does.
+    await inside(`kill -STOP ${agent}`);
+    expect(await health()).toBe(`1: process ${agent} does not answer on 127.0.0.1 9468`);
+    await inside(`kill -CONT ${agent}`);
+    expect(await health()).toMatch(answering);
+    await inside(
+      'for p in /proc/[0-9]*; do grep -qsz [s]bin.exabgp $p/cmdline && kill -STOP $(basename $p); done',
+    );
+    await inside(`kill -9 ${agent}`);
+    expect(await health()).toBe('1: no agent runs');
   });
 
   it('gives its claim away when it is stopped, and ends by itself', async ({ skip }) => {

@@ -3,13 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runCommand, succeeds } from './commands.ts';
-import { compose } from './compose.ts';
+import { type ComposeName, compose } from './compose.ts';
 
-/** The images that the compose file builds. */
+/** What is built for the tests: the images of the compose file, and a host. */
 export const images = {
   vipkeeper: 'vipkeeper-test',
   zooKeeper: 'vipkeeper-test-zookeeper',
   router: 'vipkeeper-test-router',
+  /** A Debian with systemd, ExaBGP and Node. */
+  host: 'vipkeeper-test-host',
 } as const;
 
 const pullMs = 60_000;
@@ -20,7 +22,7 @@ const buildMs = 900_000;
  * and Node is this machine's. They are kept by the engine, and made once.
  * @throws Error when neither works, or an image cannot be built.
  */
-export async function buildImages(): Promise<void> {
+export async function buildImages(name: ComposeName): Promise<void> {
   const base = await baseImage('debian:bookworm-slim', 'vipkeeper-base', makeDebian);
   const node = await baseImage('node:20-bookworm-slim', 'vipkeeper-node', makeNode);
   process.env['BASE'] = base;
@@ -30,7 +32,15 @@ export async function buildImages(): Promise<void> {
   process.env['VIPKEEPER_IMAGE'] = images.vipkeeper;
   process.env['ZOOKEEPER_IMAGE'] = images.zooKeeper;
   process.env['ROUTER_IMAGE'] = images.router;
-  await compose(['build', 'zk1', 'lb1', 'router'], buildMs);
+  const bases = ['--build-arg', `BASE=${base}`, '--build-arg', `NODE=${node}`];
+  const host = ['--file', 'test/containers/debian.Dockerfile', '--tag', images.host];
+  // Side by side: each waits for a mirror and a disk most of the time.
+  await Promise.all([
+    compose(name, ['build', 'zk1', 'lb1', 'router'], buildMs),
+    runCommand(['docker', 'build', '--network', 'host', ...bases, ...host, 'test/containers'], {
+      timeoutMs: buildMs,
+    }),
+  ]);
   // What earlier builds leave without a name.
   await runCommand(['docker', 'image', 'prune', '--force']);
 }
