@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { loadFile } from '../../../src/cli/load.ts';
@@ -55,7 +54,7 @@ function tlsOptions(more: Partial<TlsOptions> = {}): TlsOptions {
 
 const withoutCertificate = { cert: undefined, key: undefined };
 
-/** What a coordinator that cannot connect says within a second, in which it tries several times. */
+/** What a coordinator that cannot connect says while it tries several times. */
 async function warningsOf(
   at: { readonly host: string; readonly port: number },
   tls: TlsOptions | undefined,
@@ -63,8 +62,7 @@ async function warningsOf(
   const proxy = await startTcpProxy(at);
   onTestFinished(() => proxy.stop());
   const one = startCoordinator([proxy], { tls });
-  await sleep(1_000);
-  expect(proxy.accepted).toBeGreaterThan(2);
+  await waitFor(() => proxy.accepted > 4, { what: 'several attempts' });
   expect(one.notes.every((note) => note.startsWith(`warn ${proxy.host}:${proxy.port} `))).toBe(
     true,
   );
