@@ -97,6 +97,7 @@ function Known({ details, nowMs }: { readonly details: Details; readonly nowMs: 
                 key={`${move.at} ${move.vip} ${move.member} ${move.to}`}
                 move={move}
                 members={[move.member]}
+                vips={[move.vip]}
                 nowMs={nowMs}
               />
             ))}

@@ -5,6 +5,8 @@ interface MoveItemProps {
   readonly move: MovePart;
   /** All it happened at. */
   readonly members: readonly string[];
+  /** All it happened to. */
+  readonly vips: readonly string[];
   readonly service?: string | undefined;
   readonly nowMs: number;
   /** Absent: what is shown is about this place already. */
@@ -14,12 +16,12 @@ interface MoveItemProps {
 const words: Readonly<Record<string, string>> = { none: 'withdrawn', hold: 'held' };
 
 /** One move: when, which VIP, where, from what to what, and why. */
-export function MoveItem({ move, members, service, nowMs, onLook }: MoveItemProps) {
-  const { at, vip, from, to, sentence } = move;
+export function MoveItem({ move, members, vips, service, nowMs, onLook }: MoveItemProps) {
+  const { at, from, to, sentence } = move;
   const what = (
     <>
       {service !== undefined && `${service} `}
-      <span class="vip">{vip}</span> on {some(members)}
+      <span class="vip">{some(vips)}</span> on {some(members)}
     </>
   );
   return (
@@ -43,9 +45,9 @@ export function MoveItem({ move, members, service, nowMs, onLook }: MoveItemProp
   );
 }
 
-function some(members: readonly string[]): string {
-  const shown = members.slice(0, 3).join(', ');
-  return members.length > 3 ? `${shown} and ${members.length - 3} more` : shown;
+function some(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(', ');
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
 }
 
 function wordOf(role: string): string {

@@ -25,11 +25,12 @@ export function Timeline({ moves, filters, hasManyServices, nowMs, onLook }: Tim
       <h2>Moves</h2>
       {fitting.length === 0 && <p class="remark">None is known.</p>}
       <ol>
-        {shown.map(({ move, members }) => (
+        {shown.map(({ move, members, vips }) => (
           <MoveItem
             key={move.key}
             move={move}
             members={members}
+            vips={vips}
             service={hasManyServices ? move.service : undefined}
             nowMs={nowMs}
             onLook={() => onLook({ service: move.service, vip: move.vip, member: move.member })}

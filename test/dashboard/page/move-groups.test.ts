@@ -8,16 +8,28 @@ function move(member: string, vip: string, more: Partial<ServiceMove> = {}): Ser
   return { ...known, key: `${member} ${vip}`, ...more };
 }
 
-it('puts together what members did with a VIP at once', () => {
+it('puts together what members did with a VIP at once, and then VIPs of which the same is told', () => {
   const groups = groupMoves([
-    move('lb3', '10.0.0.1/32'),
+    move('lb3', '10.0.0.10/32'),
     move('lb3', '10.0.0.2/32'),
-    move('lb2', '10.0.0.1/32'),
+    move('lb3', '10.0.0.4/32'),
+    move('lb2', '10.0.0.10/32'),
     move('lb2', '10.0.0.2/32'),
   ]);
-  expect(groups.map(({ move: { vip }, members }) => [vip, ...members])).toEqual([
-    ['10.0.0.1/32', 'lb2', 'lb3'],
-    ['10.0.0.2/32', 'lb2', 'lb3'],
+  expect(groups.map(({ members, vips }) => [members, vips])).toEqual([
+    [
+      ['lb2', 'lb3'],
+      ['10.0.0.2/32', '10.0.0.10/32'],
+    ],
+    [['lb3'], ['10.0.0.4/32']],
+  ]);
+});
+
+it('joins any number of VIPs, in whatever order members tell them', () => {
+  const vips = Array.from({ length: 100 }, (_, index) => `10.0.0.${index}/32`);
+  const moves = ['lb2', 'lb3'].flatMap((member) => vips.map((vip) => move(member, vip)));
+  expect(groupMoves(moves).map((group) => [group.members, group.vips.length])).toEqual([
+    [['lb2', 'lb3'], 100],
   ]);
 });
 
