@@ -12,6 +12,9 @@ import type { MemberPart, PartEntry, ServicePart, Trouble, VipPart } from './wir
 /** Moves that a page is told: what one looks at after a bad night, and bounded in a fleet of any size. */
 export const movesShown = 300;
 
+/** And of what was done to maintenance and drains. */
+export const actsShown = 100;
+
 /** Problems of a service that a page is told in words: when everything is wrong, all of them would be tens of kB for each change. */
 export const problemsShown = 50;
 
@@ -44,6 +47,7 @@ function* entriesOf(view: FleetView): Generator<PartEntry> {
   yield ['fleet', '', '', { root: view.root, refusals: view.refusals }];
   for (const service of view.services) yield* serviceEntries(service);
   yield* moveEntries(view);
+  yield* actEntries(view);
 }
 
 function* serviceEntries(view: ServiceView): Generator<PartEntry> {
@@ -162,15 +166,29 @@ function isCellRole(role: string): role is CellRole {
 /** The last moves of the whole fleet; each has a key of its own, so a new one costs its own size. */
 function* moveEntries({ services }: FleetView): Generator<PartEntry> {
   const all = services.flatMap(({ service, moves }) =>
-    moves.slice(-movesShown).map((move) => ({ service, move })),
+    moves.slice(-movesShown).map((move) => ({ service, ...move })),
   );
-  // Text of one format sorts as time does.
-  const latest = all
-    .sort((one, other) => (one.move.at < other.move.at ? -1 : one.move.at > other.move.at ? 1 : 0))
-    .slice(-movesShown);
-  for (const { service, move } of latest) {
-    const { at, vip, member, from, to, sentence } = move;
+  for (const { service, at, vip, member, from, to, sentence } of latest(all, movesShown)) {
     const name = `${at} ${member} ${vip} ${from} ${to}`;
     yield ['move', service, name, { at, vip, member, from, to, sentence }];
   }
+}
+
+function* actEntries({ services }: FleetView): Generator<PartEntry> {
+  const all = services.flatMap(({ service, acts }) =>
+    acts.slice(-actsShown).map((act) => ({ service, ...act })),
+  );
+  for (const { service, source: _source, ...act } of latest(all, actsShown)) {
+    yield ['act', service, `${act.at} ${act.kind} ${act.action} ${act.name ?? ''}`, act];
+  }
+}
+
+function latest<Item extends { readonly at: string }>(
+  items: readonly Item[],
+  count: number,
+): readonly Item[] {
+  // Text of one format sorts as time does.
+  return items
+    .toSorted((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0))
+    .slice(-count);
 }

@@ -9,7 +9,7 @@ import type {
 import type { StatusRecord, StatusVip } from '../observe/status-record.ts';
 import { type CellRole, isCarrying } from './letters.ts';
 import { cellRole, recordOf } from './parts.ts';
-import type { MovePart } from './wire.ts';
+import type { ActPart, MovePart } from './wire.ts';
 
 /** What somebody looks at: a member, a VIP, or what the one does with the other. */
 export interface Place {
@@ -26,6 +26,8 @@ export interface Details extends Place {
   readonly problems: readonly Problem[];
   /** The latest first. */
   readonly moves: readonly MovePart[];
+  /** What was done to it, and to all of the service, the latest first. */
+  readonly acts: readonly ActPart[];
 }
 
 export interface CellDetails {
@@ -52,6 +54,7 @@ export interface MemberDetails
 }
 
 const movesOfPlace = 10;
+const actsOfPlace = 5;
 
 /** What is known about a place; undefined when the fleet has no such service, VIP or member. Pure. */
 export function detailsOf(view: FleetView | undefined, place: Place): Details | undefined {
@@ -69,6 +72,7 @@ export function detailsOf(view: FleetView | undefined, place: Place): Details | 
     ...(member !== undefined && { ofMember: memberDetails(member) }),
     problems: service.problems.filter(({ subject }) => names.includes(subject)),
     moves: movesOf(service, place),
+    acts: actsOf(service, names),
   };
 }
 
@@ -133,5 +137,13 @@ function movesOf({ moves }: ServiceView, { vip, member }: Place): readonly MoveP
     .filter((move) => vip === undefined || move.vip === vip)
     .filter((move) => member === undefined || move.member === member)
     .slice(-movesOfPlace)
+    .reverse();
+}
+
+function actsOf({ acts }: ServiceView, names: readonly string[]): readonly ActPart[] {
+  return acts
+    .filter(({ name }) => name === undefined || names.includes(name))
+    .slice(-actsOfPlace)
+    .map(({ source: _source, ...act }) => act)
     .reverse();
 }

@@ -1,5 +1,6 @@
 import type {
   DrainView,
+  FleetAct,
   FleetView,
   MemberView,
   Problem,
@@ -18,7 +19,8 @@ export type PartEntry =
   | readonly ['member', string, string, MemberPart]
   | readonly ['problem', string, string, ProblemPart]
   | readonly ['vip', string, string, VipPart]
-  | readonly ['move', string, string, MovePart];
+  | readonly ['move', string, string, MovePart]
+  | readonly ['act', string, string, ActPart];
 
 /** Kind, service and name: unique, and all that is needed to take a part away. */
 export type PartKey = readonly [kind: PartEntry[0], service: string, name: string];
@@ -76,6 +78,9 @@ export interface MovePart {
   readonly to: string;
   readonly sentence: string;
 }
+
+/** What somebody did to maintenance or a drain. */
+export type ActPart = Omit<FleetAct, 'source'>;
 
 /** Whether what the page shows is how things are. */
 export interface SourceState {

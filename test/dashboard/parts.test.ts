@@ -94,6 +94,15 @@ describe('partsOf', () => {
   });
 });
 
+it('tells what was done, each as a part of its own, without where that is kept', () => {
+  const act = { at, kind: 'drain', name: 'lb1', action: 'set', who: 'jd' } as const;
+  const service = generateService({ members: 1, vips: 1 });
+  const view = withService({ ...service, acts: [{ ...act, source: 'command' }] });
+  expect(entriesOf(view).filter(([kind]) => kind === 'act')).toEqual([
+    ['act', 'apex', `${at} drain set lb1`, act],
+  ]);
+});
+
 describe('differenceOf', () => {
   it('is empty between equal fleets', () => {
     const shape = { members: 3, vips: 4 };

@@ -89,13 +89,7 @@ export function App() {
               onClose={() => setPlace(undefined)}
             />
           )}
-          <Timeline
-            moves={model.moves}
-            filters={address.filters}
-            hasManyServices={model.services.size > 1}
-            nowMs={nowMs}
-            onLook={setPlace}
-          />
+          <Timeline model={model} filters={address.filters} nowMs={nowMs} onLook={setPlace} />
         </aside>
       </div>
     </ActingContext.Provider>

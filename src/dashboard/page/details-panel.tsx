@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Details, Place } from '../why.ts';
 import { ActForm } from './act-form.tsx';
+import { ActItem } from './act-item.tsx';
 import { isSamePlace } from './address.ts';
 import { CellFacts } from './cell-facts.tsx';
 import { MemberFacts } from './member-facts.tsx';
@@ -65,7 +66,7 @@ function Actions({ details }: { readonly details: Details }) {
 }
 
 function Known({ details, nowMs }: { readonly details: Details; readonly nowMs: number }) {
-  const { cell, ofVip, ofMember, problems, moves } = details;
+  const { cell, ofVip, ofMember, problems, moves, acts } = details;
   return (
     <>
       {problems.map(({ kind, severity, subject, sentence }) => (
@@ -86,6 +87,20 @@ function Known({ details, nowMs }: { readonly details: Details; readonly nowMs: 
         <>
           {cell !== undefined && <h3>The member</h3>}
           <MemberFacts facts={ofMember} nowMs={nowMs} />
+        </>
+      )}
+      {acts.length > 0 && (
+        <>
+          <h3>Done by people</h3>
+          <ol>
+            {acts.map((act) => (
+              <ActItem
+                key={`${act.at} ${act.kind} ${act.name} ${act.action}`}
+                act={act}
+                nowMs={nowMs}
+              />
+            ))}
+          </ol>
         </>
       )}
       {moves.length > 0 && (

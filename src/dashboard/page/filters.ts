@@ -1,7 +1,7 @@
 import { isCarrying } from '../letters.ts';
 import type { Place } from '../why.ts';
 import { memberStateOf } from './member-state.ts';
-import type { Model, ServiceModel, ServiceMove } from './model.ts';
+import type { Model, ServiceAct, ServiceModel, ServiceMove } from './model.ts';
 import { isVipTroubled, roleAt } from './vip-state.ts';
 
 /** What is shown; empty texts let everything through. */
@@ -112,6 +112,21 @@ export function movesShown(moves: readonly ServiceMove[], filters: Filters) {
         includes(vip, filters.vip),
     )
     .reverse();
+}
+
+/** What was done to what is shown, the latest first; a maintenance is about every VIP and member. */
+export function actsShown(acts: readonly ServiceAct[], filters: Filters): readonly ServiceAct[] {
+  return acts
+    .filter(({ service, name }) => {
+      if (filters.service !== '' && service !== filters.service) return false;
+      return name === undefined || includes(name, isVipName(name) ? filters.vip : filters.member);
+    })
+    .reverse();
+}
+
+/** Tells a VIP from a member: names of members have no slash. Pure. */
+export function isVipName(name: string): boolean {
+  return name.includes('/');
 }
 
 function includes(name: string, part: string): boolean {

@@ -1,4 +1,5 @@
 import type {
+  ActPart,
   FleetPart,
   MemberPart,
   Message,
@@ -17,6 +18,8 @@ export interface Model {
   readonly services: ReadonlyMap<string, ServiceModel>;
   /** By time, the latest last. */
   readonly moves: readonly ServiceMove[];
+  /** By time, the latest last. */
+  readonly acts: readonly ServiceAct[];
 }
 
 export interface ServiceModel {
@@ -40,10 +43,17 @@ export interface ServiceMove extends MovePart {
   readonly key: string;
 }
 
+export interface ServiceAct extends ActPart {
+  readonly service: string;
+  /** Unique in the fleet. */
+  readonly key: string;
+}
+
 export const emptyModel: Model = {
   fleet: { root: '', refusals: [] },
   services: new Map(),
   moves: [],
+  acts: [],
 };
 
 /** The model after a message; start from {@link emptyModel} for one that has everything. Pure. */
@@ -73,25 +83,25 @@ interface ServiceDraft {
 
 /** Copies what changes, once for each message. */
 class Draft {
-  readonly #model: Model;
   readonly #services: Map<string, ServiceModel>;
   readonly #drafts = new Map<string, ServiceDraft>();
   #fleet: FleetPart;
-  #moves: Map<string, ServiceMove> | undefined;
+  readonly #moves: Events<ServiceMove>;
+  readonly #acts: Events<ServiceAct>;
 
   constructor(model: Model) {
-    this.#model = model;
     this.#services = new Map(model.services);
     this.#fleet = model.fleet;
+    this.#moves = new Events(model.moves);
+    this.#acts = new Events(model.acts);
   }
 
   set(entry: PartEntry): void {
     const [kind, service, name, part] = entry;
     if (kind === 'fleet') this.#fleet = part;
-    else if (kind === 'move') {
-      const key = `${service} ${name}`;
-      this.#movesToChange().set(key, { ...part, service, key });
-    } else {
+    else if (kind === 'move') this.#moves.set({ ...part, service, key: `${service} ${name}` });
+    else if (kind === 'act') this.#acts.set({ ...part, service, key: `${service} ${name}` });
+    else {
       const draft = this.#service(service);
       if (kind === 'service') draft.about = part;
       else if (kind === 'order') draft.order = part;
@@ -102,7 +112,8 @@ class Draft {
   }
 
   remove([kind, service, name]: PartKey): void {
-    if (kind === 'move') this.#movesToChange().delete(`${service} ${name}`);
+    if (kind === 'move') this.#moves.delete(`${service} ${name}`);
+    else if (kind === 'act') this.#acts.delete(`${service} ${name}`);
     else if (kind === 'service') {
       this.#services.delete(service);
       this.#drafts.delete(service);
@@ -116,14 +127,11 @@ class Draft {
 
   finish(): Model {
     for (const [service, draft] of this.#drafts) this.#services.set(service, { service, ...draft });
-    const moves = this.#moves;
     return {
       fleet: this.#fleet,
       services: new Map([...this.#services].sort(([one], [other]) => (one < other ? -1 : 1))),
-      moves:
-        moves === undefined
-          ? this.#model.moves
-          : [...moves.values()].sort((one, other) => (one.at < other.at ? -1 : 1)),
+      moves: this.#moves.finish(),
+      acts: this.#acts.finish(),
     };
   }
 
@@ -135,10 +143,33 @@ class Draft {
     this.#drafts.set(service, draft);
     return draft;
   }
+}
 
-  #movesToChange(): Map<string, ServiceMove> {
-    this.#moves ??= new Map(this.#model.moves.map((move) => [move.key, move]));
-    return this.#moves;
+/** What happened, by time; the same list as long as nothing comes or goes. */
+class Events<Item extends { readonly at: string; readonly key: string }> {
+  readonly #before: readonly Item[];
+  #items: Map<string, Item> | undefined;
+
+  constructor(before: readonly Item[]) {
+    this.#before = before;
+  }
+
+  set(item: Item): void {
+    this.#toChange().set(item.key, item);
+  }
+
+  delete(key: string): void {
+    this.#toChange().delete(key);
+  }
+
+  finish(): readonly Item[] {
+    if (this.#items === undefined) return this.#before;
+    return [...this.#items.values()].sort((one, other) => (one.at < other.at ? -1 : 1));
+  }
+
+  #toChange(): Map<string, Item> {
+    this.#items ??= new Map(this.#before.map((item) => [item.key, item]));
+    return this.#items;
   }
 }
 

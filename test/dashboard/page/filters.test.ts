@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addressOf, isSamePlace, searchOf } from '../../../src/dashboard/page/address.ts';
 import {
+  actsShown,
   extractOf,
   filtersOf,
   movesShown,
@@ -8,7 +9,12 @@ import {
   sectionsDrawn,
   servicesShown,
 } from '../../../src/dashboard/page/filters.ts';
-import { applyMessage, emptyModel, type ServiceModel } from '../../../src/dashboard/page/model.ts';
+import {
+  applyMessage,
+  emptyModel,
+  type ServiceAct,
+  type ServiceModel,
+} from '../../../src/dashboard/page/model.ts';
 import type { FleetView } from '../../../src/observe/fleet-view.ts';
 import { messageOf } from '../../helpers/fleet-messages.ts';
 import { failOver, generateFleet, generateService } from '../../helpers/generated-fleet.ts';
@@ -85,6 +91,27 @@ describe('sectionsDrawn', () => {
     expect(drawn(2, 'd')).toEqual(['a', 'b', 'd']);
     expect(drawn(2, 'a')).toEqual(['a', 'b']);
     expect(drawn(9, 'a')).toEqual(['a', 'b', 'c', 'd']);
+  });
+});
+
+describe('actsShown', () => {
+  const acts = [undefined, 'lb3', 'lb1', '10.20.255.7/32'].map(
+    (name, index): ServiceAct => ({
+      service: 'apex',
+      at: '2026-11-21T18:30:00.000Z',
+      kind: name === undefined ? 'maintenance' : 'drain',
+      ...(name !== undefined && { name }),
+      action: 'set',
+      key: String(index),
+    }),
+  );
+  it.each([
+    [{}, ['10.20.255.7/32', 'lb1', 'lb3', undefined]],
+    [{ member: 'lb3' }, ['10.20.255.7/32', 'lb3', undefined]],
+    [{ vip: '.1/' }, ['lb1', 'lb3', undefined]],
+    [{ service: 'web' }, []],
+  ])('follows %j; a maintenance is about everything', (filters, names) => {
+    expect(actsShown(acts, { ...noFilters, ...filters }).map(({ name }) => name)).toEqual(names);
   });
 });
 

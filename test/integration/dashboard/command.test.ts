@@ -107,6 +107,9 @@ describe.skipIf(!hasZooKeeper())('vipkeeper dashboard', () => {
       await page.getByRole('button', { name: 'Drain lb1' }).click();
       await page.getByText(/^lb1 of apex is drained until /).waitFor();
       await page.getByRole('button', { name: 'Undrain lb1' }).waitFor();
+      const timeline = page.getByRole('region', { name: 'Moves' });
+      await timeline.getByText('lb1 drained').waitFor();
+      await timeline.getByText(/^by jd \(page, 127\.0\.0\.1\): new disk, until /).waitFor();
       await lb1?.hasRoutes({});
       const operator = await fleet.operator();
       const path = `${fleet.root}/drain/apex`;
