@@ -13,7 +13,7 @@ import type { MemberPart, PartEntry, ServicePart, Trouble, VipPart } from './wir
 export const movesShown = 300;
 
 /** And of what was done to maintenance and drains. */
-export const actsShown = 100;
+const actsShown = 100;
 
 /** Problems of a service that a page is told in words: when everything is wrong, all of them would be tens of kB for each change. */
 export const problemsShown = 50;
