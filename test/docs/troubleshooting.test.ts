@@ -79,7 +79,7 @@ const noMessages: readonly { in: string; only?: RegExp; why: string }[] = [
   { in: 'src/cli/init/answers.ts', only: /^(?!expected)/, why: 'questions' },
   {
     in: 'src/cli/init/init.ts',
-    only: /is written|This belongs|Then look/,
+    only: /is written|This belongs|Then look|To be replaced/,
     why: 'what was done, and what to do next',
   },
   { in: 'src/cli/dashboard/run.ts', only: /^The page is at/, why: 'where it is' },

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { resolve } from 'node:path';
 import { createClock } from '../../agent/clock.ts';
 import { renderProblem } from '../../config/problem.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -39,7 +40,8 @@ async function findingsOfHost(options: DoctorOptions): Promise<readonly Finding[
     env: options.exabgpEnv,
   };
   const { ok, warning, failed, skipped } = findingsOf('configuration');
-  const file = options.config;
+  // As ExaBGP's configuration names it, wherever this is typed.
+  const file = resolve(options.config);
   const loaded = loadFile(file);
   if (loaded.kind === 'wrong') {
     return [

@@ -10,7 +10,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { fail, print } from '../fleet/print.ts';
 import { hostContext, problemLines } from '../load.ts';
 import { type Answers, type Question, questions } from './answers.ts';
-import { configText, exabgpText } from './render.ts';
+import { configText, exabgpText, leftOpen } from './render.ts';
 
 export interface InitFlags {
   readonly output: string;
@@ -52,7 +52,11 @@ export async function initialize(flags: InitFlags): Promise<void> {
     `This belongs into the configuration of ExaBGP ${version ?? '4'}:`,
     '',
   ]);
-  print([exabgpText(answers, { program, file, version }).trimEnd()]);
+  const snippet = exabgpText(answers, { program, file, version });
+  print([snippet.trimEnd()]);
+  const open = leftOpen(snippet);
+  if (open.length > 0)
+    say(['', 'To be replaced there, before ExaBGP takes it:', ...open.map((line) => `  ${line}`)]);
   say(['', `Then look at this host: vipkeeper doctor -f ${file}`]);
 }
 

@@ -75,27 +75,68 @@ export interface SnippetOptions {
 /** What belongs into ExaBGP's configuration of that version. What was left open stands in capital letters. */
 export function exabgpText(answers: Answers, { program, file, version }: SnippetOptions): string {
   const command = `${program} run -f ${file}`;
-  const neighbors = answers.neighbors.length === 0 ? ['ROUTER'] : answers.neighbors;
   const isOld = version?.startsWith('3.4') === true;
-  const blocks = neighbors.map((address) => neighborText(answers, address, isOld));
+  const blocks = neighborsOf(answers).map((address) => neighborText(answers, address, isOld));
   if (!isOld)
     return `process vipkeeper {\n  run ${command};\n  encoder json;\n}\n${blocks.join('')}`;
   const group = `process vipkeeper {\n  run "${command}";\n  encoder json;\n  neighbor-changes;\n}\n${blocks.join('')}`;
   return `group lbs {\n${group.replace(/^(?=.)/gm, '  ')}}\n`;
 }
 
+/** What stands for an answer that was not given. */
+const openPlaces = {
+  neighbor: 'ROUTER',
+  own: 'ADDRESS-OF-THIS-LB',
+  routerId: 'ROUTER-ID',
+  localAs: 'AS-OF-THE-LBS',
+  peerAs: 'AS-OF-THE-ROUTERS',
+} as const;
+
+/** Those of them that a text has, with what is to be written there. */
+export function leftOpen(text: string): readonly string[] {
+  const meanings: Readonly<Record<string, string>> = {
+    [openPlaces.neighbor]: 'the address of a router; one such block for each',
+    [openPlaces.own]: 'the address of this LB that the session starts from',
+    [openPlaces.routerId]: 'an IPv4 address of this LB, or any that is unique',
+    [openPlaces.localAs]: 'the AS number of the LBs',
+    [openPlaces.peerAs]: 'the AS number of the routers',
+  };
+  return Object.entries(meanings)
+    .filter(([place]) => text.split(/[\s;]/).includes(place))
+    .map(([place, meaning]) => `${place}: ${meaning}`);
+}
+
+function neighborsOf({ neighbors }: Answers): readonly string[] {
+  return neighbors.length === 0 ? [openPlaces.neighbor] : neighbors;
+}
+
+/** Where there are routers of both families, each gets the VIPs of its own: next-hop self is of the session's. */
+function familiesOf({ vips, neighbors }: Answers, isIpv6: boolean): readonly string[] {
+  const hasBoth = ['ipv4', 'ipv6'].every((family) =>
+    neighbors.some((address) => familyOf(address) === family),
+  );
+  return ['ipv4', 'ipv6']
+    .filter((family) => vips.some(({ vip }) => familyOf(vip) === family))
+    .filter((family) => !hasBoth || isIpv6 === (family === 'ipv6'));
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return address.includes(':') ? 'ipv6' : 'ipv4';
+}
+
 function neighborText(answers: Answers, address: string, isOld: boolean): string {
-  const { vips, localAddress, localAs, peerAs } = answers;
-  const own = localAddress || 'ADDRESS-OF-THIS-LB';
-  const families = [
-    ...(vips.some(({ vip }) => !vip.includes(':')) ? ['ipv4 unicast;'] : []),
-    ...(vips.some(({ vip }) => vip.includes(':')) ? ['ipv6 unicast;'] : []),
-  ];
+  const { localAddress, localAs, peerAs } = answers;
+  const isIpv6 = (address === openPlaces.neighbor ? localAddress : address).includes(':');
+  const isOurs = localAddress !== '' && localAddress.includes(':') === isIpv6;
+  const own = isOurs ? localAddress : openPlaces.own;
+  const isId = localAddress !== '' && !localAddress.includes(':');
+  const routerId = isId ? localAddress : isIpv6 ? openPlaces.routerId : own;
+  const families = familiesOf(answers, isIpv6).map((family) => `${family} unicast;`);
   const lines = [
-    `router-id ${own.includes(':') ? 'ROUTER-ID' : own};`,
+    `router-id ${routerId};`,
     `local-address ${own};`,
-    `local-as ${localAs || 'AS-OF-THE-LBS'};`,
-    `peer-as ${peerAs || 'AS-OF-THE-ROUTERS'};`,
+    `local-as ${localAs || openPlaces.localAs};`,
+    `peer-as ${peerAs || openPlaces.peerAs};`,
     'hold-time 9;',
     'family {',
     ...families.map((family) => `  ${family}`),

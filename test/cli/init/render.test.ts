@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Answers, questions } from '../../../src/cli/init/answers.ts';
-import { configText, exabgpText } from '../../../src/cli/init/render.ts';
+import { configText, exabgpText, leftOpen } from '../../../src/cli/init/render.ts';
 import { load, valid } from '../../config/load.ts';
 
 const answers: Answers = {
@@ -84,6 +84,39 @@ it('shows in capital letters what was left open', () => {
     'AS-OF-THE-LBS',
     'AS-OF-THE-ROUTERS',
   ]);
+  expect(leftOpen(text).map((line) => line.split(':')[0])).toEqual([
+    'ROUTER',
+    'ADDRESS-OF-THIS-LB',
+    'AS-OF-THE-LBS',
+    'AS-OF-THE-ROUTERS',
+  ]);
+  expect(leftOpen(exabgpText(answers, { ...options, version: undefined }))).toEqual([]);
+});
+
+it.each<[string, Partial<Answers>, readonly string[]]>([
+  [
+    'routers of both families: each has addresses and VIPs of its own',
+    { neighbors: ['10.0.0.1', 'fd00::1'] },
+    [
+      'neighbor 10.0.0.1 {',
+      'router-id 10.0.0.9;',
+      'local-address 10.0.0.9;',
+      'ipv4 unicast;',
+      'neighbor fd00::1 {',
+      'router-id 10.0.0.9;',
+      'local-address ADDRESS-OF-THIS-LB;',
+      'ipv6 unicast;',
+    ],
+  ],
+  [
+    'IPv6 alone: the router id is no address of the session',
+    { neighbors: ['fd00::1'], localAddress: 'fd00::9', vips: [{ vip: '2001:db8::1', owner: 'a' }] },
+    ['neighbor fd00::1 {', 'router-id ROUTER-ID;', 'local-address fd00::9;', 'ipv6 unicast;'],
+  ],
+])('writes for %s', (_, changes, expected) => {
+  const text = exabgpText({ ...answers, ...changes }, { ...options, version: '4.2.21' });
+  const wanted = /^ *((neighbor|router-id|local-address|ipv[46]) .*)$/gm;
+  expect([...text.matchAll(wanted)].map(([, line]) => line)).toEqual(expected);
 });
 
 const read = (key: keyof Answers, text: string) =>
