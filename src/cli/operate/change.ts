@@ -53,6 +53,8 @@ export interface Result extends NoteInWords {
   readonly unkept?: string;
   /** With `--wait`: what the fleet has not done in time. */
   readonly missing?: readonly string[];
+  /** With `--wait`: what ZooKeeper does not tell. */
+  readonly untold?: readonly string[];
 }
 
 /** Carries out a task by a session that is established. */

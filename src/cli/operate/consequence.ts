@@ -30,8 +30,11 @@ export function consequenceOfDrain(subject: Subject, view: ServiceView): Consequ
     (one) => one.isDrained && name === ('vip' in one ? one.vip : one.member),
   );
   if (isDrained) return undefined;
-  if (kind === 'vip')
-    return { kind: 'expected', sentence: `${name} of ${service} goes dark everywhere` };
+  if (kind === 'vip') {
+    const isLeft = members.some((one) => one.kind === 'exazk');
+    const but = isLeft ? ', but for members of ExaZK, which know no drains' : '';
+    return { kind: 'expected', sentence: `${name} of ${service} goes dark everywhere${but}` };
+  }
   const dark = leftDark(view, name);
   if (dark.length === 0) return undefined;
   const why = 'nobody else is there who is healthy, not drained, and configured for it';

@@ -15,7 +15,7 @@ export type Goal =
 export function missing(goal: Goal, view: ServiceView): readonly string[] {
   switch (goal.kind) {
     case 'dark':
-      return view.vips.length === 0 ? [] : stillThere(view.vips);
+      return stillThere(view, view.vips, '');
     case 'lit':
       return view.maintenance === undefined
         ? notServed(view, view.vips)
@@ -25,7 +25,11 @@ export function missing(goal: Goal, view: ServiceView): readonly string[] {
     case 'memberBack':
       return memberBack(view, goal.member);
     case 'vipOut':
-      return stillThere(view.vips.filter(({ vip }) => vip === goal.vip));
+      return stillThere(
+        view,
+        view.vips.filter(({ vip }) => vip === goal.vip),
+        ', which knows no drains: stop it there',
+      );
     case 'vipBack':
       return notServed(
         view,
@@ -34,10 +38,42 @@ export function missing(goal: Goal, view: ServiceView): readonly string[] {
   }
 }
 
+/** What nobody can tell from ZooKeeper, where nothing is missing otherwise; in sentences. */
+export function untold(goal: Goal, { members, vips }: ServiceView): readonly string[] {
+  if (goal.kind !== 'dark' && goal.kind !== 'vipOut') return [];
+  const all = goal.kind === 'dark' ? vips.map(({ vip }) => vip) : [goal.vip];
+  return members.flatMap((member) => mayStillAnnounce(member, all));
+}
+
+/** A member that is gone has withdrawn nothing since its last record, unless its ExaBGP is gone as well. */
+function mayStillAnnounce(
+  { member, presence, status }: MemberView,
+  all?: readonly string[],
+): readonly string[] {
+  if (presence === 'present' || status === undefined) return [];
+  const before = Object.entries(status.vips)
+    .filter(([vip, { role }]) => isOnOffer(role) && all?.includes(vip) !== false)
+    .map(([vip]) => vip);
+  const last = `announced ${few(before)} when it wrote last, at ${status.writtenAt}`;
+  return before.length === 0
+    ? []
+    : [`${member} is gone from ZooKeeper, ${last}, and still does unless its ExaBGP is gone too`];
+}
+
 /** Roles that mean: routers shall go elsewhere. */
 const outOfTheWay = ['disabled', 'down'];
 
-function stillThere(vips: readonly VipView[]): readonly string[] {
+function isOnOffer(role: string): boolean {
+  return !['none', 'hold', ...outOfTheWay].includes(role);
+}
+
+/** @param ofExazk what is to be said of ExaZK's members besides. */
+function stillThere(
+  { members }: ServiceView,
+  vips: readonly VipView[],
+  ofExazk: string,
+): readonly string[] {
+  const exazk = new Set(members.filter(({ kind }) => kind === 'exazk').map(({ member }) => member));
   const byMember = new Map<string, string[]>();
   for (const { vip, announcers } of vips) {
     for (const { member, role } of announcers) {
@@ -45,16 +81,23 @@ function stillThere(vips: readonly VipView[]): readonly string[] {
       byMember.set(member, [...(byMember.get(member) ?? []), vip]);
     }
   }
-  const claimed = vips.filter(({ claim }) => claim !== undefined).map(({ vip }) => vip);
+  const claimed = vips
+    .filter(({ claim }) => claim !== undefined && claim.kind !== 'exazk')
+    .map(({ vip }) => vip);
   return [
-    ...[...byMember].map(([member, own]) => `${member} still announces ${few(own)}`),
+    ...[...byMember].map(([member, own]) =>
+      exazk.has(member)
+        ? `a member of ExaZK still announces ${few(own)}${ofExazk}`
+        : `${member} still announces ${few(own)}`,
+    ),
     ...(claimed.length === 0 ? [] : [`${few(claimed)} still claimed`]),
   ];
 }
 
 function memberOut({ members, vips }: ServiceView, name: string): readonly string[] {
   const member = members.find((one) => one.member === name);
-  if (member?.presence !== 'present') return [];
+  if (member === undefined) return [];
+  if (member.presence !== 'present') return mayStillAnnounce(member);
   const claimed = vips.filter(({ claim }) => claim?.holder === name).map(({ vip }) => vip);
   return [
     ...(member.isLeaving ? [] : [`${name} has not heard of it yet`]),

@@ -80,14 +80,20 @@ async function awaitAll(
       const tell = (missing: readonly string[]) => {
         if (missing.length > 0) say(`waiting for ${service}: ${few(missing)}`);
       };
-      const missing = await awaitGoal(access, { service, goal }, { clock, tell }, timeoutMs);
+      const { missing, untold } = await awaitGoal(
+        access,
+        { service, goal },
+        { clock, tell },
+        timeoutMs,
+      );
       const seconds = ((clock.nowMs() - startedMs) / 1_000).toFixed(1);
+      const doubt = untold.length === 0 ? '' : `, but ${untold.join('; ')}`;
       say(
         missing.length === 0
-          ? `${service}: done after ${seconds} s`
-          : `${service}: not done within ${seconds} s: ${missing.join('; ')}`,
+          ? `${service}: done after ${seconds} s${doubt}`
+          : `${service}: not done within ${seconds} s: ${missing.join('; ')}; what was written stands`,
       );
-      return { ...result, missing };
+      return { ...result, missing, ...(untold.length > 0 && { untold }) };
     }),
   );
   return waited.filter((result) => result !== undefined);
