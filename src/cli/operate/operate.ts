@@ -2,6 +2,7 @@ import { durationForm, parseDuration } from '../../config/duration.ts';
 import { buildFleetView } from '../../observe/build-fleet-view.ts';
 import type { ServiceView } from '../../observe/fleet-view.ts';
 import { timeText } from '../../observe/text/times.ts';
+import { UnreachableError } from '../../zookeeper/command-session.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { AccessFlags, FleetAccess } from '../fleet/access.ts';
 import { findFleet, withFleet } from '../fleet/commands.ts';
@@ -38,7 +39,7 @@ export async function changeMaintenance(
 ): Promise<void> {
   const times = readTimes(flags);
   if (times === undefined) return;
-  await withFleet(flags, async (access) => {
+  await withFleetToChange(flags, async (access) => {
     const view = (await findFleet(access, service))?.services[0];
     if (view === undefined) return;
     const isOn = action === 'on';
@@ -81,6 +82,19 @@ function maintenanceLine(shown: {
   return `${service} is in maintenance${since === undefined ? '' : ` since ${timeText(since)}`}${by}${why === undefined ? '' : `: ${why}`}`;
 }
 
+/** As {@link withFleet}; whoever wants to change something has to hear that nothing was. */
+function withFleetToChange(
+  flags: AccessFlags,
+  run: (access: FleetAccess) => Promise<void>,
+): Promise<void> {
+  return withFleet(flags, (access) =>
+    run(access).catch((error: unknown) => {
+      if (!(error instanceof UnreachableError)) throw error;
+      throw new UnreachableError(`${error.message}; nothing was changed`, { cause: error });
+    }),
+  );
+}
+
 /** Drains a member or a VIP, or lifts that. */
 export async function changeDrain(
   action: 'drain' | 'undrain',
@@ -98,7 +112,7 @@ export async function changeDrain(
       [`vipkeeper: ${action} takes SERVICE and a member or VIP, or --self`],
       exitCodes.usage,
     );
-  await withFleet(flags, async (access) => {
+  await withFleetToChange(flags, async (access) => {
     const targets = targetsOf(access, service, name);
     if (targets === undefined) return;
     const plans: Plan[] = [];

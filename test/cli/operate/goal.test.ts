@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { type Goal, leftDark, missing } from '../../../src/cli/operate/goal.ts';
+import { type Goal, leftDark, missing, untold } from '../../../src/cli/operate/goal.ts';
 import { subjectOf } from '../../../src/cli/operate/subject.ts';
 import type { MemberView, ServiceView, VipView } from '../../../src/observe/fleet-view.ts';
+import type { StatusRecord } from '../../../src/observe/status-record.ts';
 
 const [one, two] = ['10.20.255.1/32', '10.20.255.2/32'];
 
@@ -54,6 +55,22 @@ const atRest = [
 ];
 const moved = [vip(one, 'lb1', { lb2: 'backup' }), vip(two, 'lb2', { lb2: 'owner' })];
 const maintenance = { maintenance: {} };
+
+/** One that went, and what it announced when it wrote last. */
+function gone(name: string, roles: Readonly<Record<string, string>>): MemberView {
+  const vips = Object.fromEntries(
+    Object.entries(roles).map(([prefix, role]) => [
+      prefix,
+      { role, reason: '', sentence: '', since: '', route: '' },
+    ]),
+  );
+  const status = { vips, writtenAt: '2026-11-21T18:00:00.000Z' } as unknown as StatusRecord;
+  return member(name, { presence: 'gone', status });
+}
+const wroteLast = (name: string, prefix: string) =>
+  `${name} is gone from ZooKeeper, announced ${prefix} when it wrote last, at 2026-11-21T18:00:00.000Z, and still does unless its ExaBGP is gone too`;
+const exazkOfOne = member(one, { kind: 'exazk', announces: [one] });
+const ofExazk = vip(one, 'lb1', { [one]: 'exazk' }, { claim: { kind: 'exazk' } });
 
 it.each<[string, Goal, ServiceView, readonly string[]]>([
   [
@@ -120,6 +137,30 @@ it.each<[string, Goal, ServiceView, readonly string[]]>([
     { kind: 'memberOut', member: 'lb1' },
     service([member('lb1', { presence: 'gone', announces: [one] }), lb2], moved),
     [],
+  ],
+  [
+    'the member is gone, and took nothing back',
+    { kind: 'memberOut', member: 'lb1' },
+    service([gone('lb1', { [one]: 'owner', [two]: 'none' }), lb2], moved),
+    [wroteLast('lb1', one)],
+  ],
+  [
+    'the member is gone, after it withdrew',
+    { kind: 'memberOut', member: 'lb1' },
+    service([gone('lb1', { [one]: 'none', [two]: 'down' }), lb2], moved),
+    [],
+  ],
+  [
+    'a member of ExaZK carries the VIP',
+    { kind: 'vipOut', vip: one },
+    service([exazkOfOne], [ofExazk]),
+    [`a member of ExaZK still announces ${one}, which knows no drains: stop it there`],
+  ],
+  [
+    'a member of ExaZK has not heard of a maintenance',
+    { kind: 'dark' },
+    service([exazkOfOne], [ofExazk], maintenance),
+    [`a member of ExaZK still announces ${one}`],
   ],
   ['the member is back', { kind: 'memberBack', member: 'lb1' }, service([lb1, lb2], atRest), []],
   [
@@ -226,4 +267,15 @@ it.each<readonly [string, boolean | 'unavailable', unknown]>([
   ['a/b', true, '"a/b" is neither a VIP nor the name of a member'],
 ])('takes %s for what it is (forced: %s)', (text, force, expected) => {
   expect(subjectOf(text, known, force)).toEqual(expected);
+});
+
+it.each<[string, Goal, readonly string[]]>([
+  ['a maintenance', { kind: 'dark' }, [wroteLast('lb1', one), wroteLast('lb3', two)]],
+  ['a VIP', { kind: 'vipOut', vip: two }, [wroteLast('lb3', two)]],
+  ['a member, whose own part is missing', { kind: 'memberOut', member: 'lb1' }, []],
+  ['what came back', { kind: 'lit' }, []],
+])('says what nobody can know about members that are gone: %s', (_, goal, expected) => {
+  const members = [gone('lb1', { [one]: 'owner' }), lb2, gone('lb3', { [two]: 'standby' })];
+  const vips = [vip(one, 'lb1', {}), vip(two, 'lb2', {})];
+  expect(untold(goal, service(members, vips))).toEqual(expected);
 });
