@@ -25,7 +25,8 @@ export function unreadable(
   const content = znode === undefined ? undefined : parseZnodeData(znode.data);
   if (znode === undefined || content?.kind !== 'unreadable') return [];
   const detail = `data is unreadable (${content.why})`;
-  return [{ level: 'warn', place: `${path}/${name}`, detail, key: znode.mzxid }];
+  // Nonsense that is written over nonsense is told no more: anybody could fill the log with it.
+  return [{ level: 'warn', place: `${path}/${name}`, detail }];
 }
 
 /** Names come from anybody; log lines take them cut and without control characters. */

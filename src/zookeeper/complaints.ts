@@ -5,8 +5,6 @@ export interface Complaint {
   readonly level: Level;
   readonly place: string;
   readonly detail: string;
-  /** Tells two states apart that read alike; default the detail. */
-  readonly key?: string;
 }
 
 /**
@@ -19,6 +17,8 @@ export interface Complaints {
 
 /** Who has so many complaints to see to needs no more lines; and what comes from outside must not fill the memory. */
 const standingMax = 100;
+
+const textOf = ({ place, detail }: Complaint) => `${place} ${detail}`;
 
 export function createComplaints(
   note: (level: Level, place: string, detail: string) => void,
@@ -33,8 +33,11 @@ export function createComplaints(
     before: ReadonlySet<string>,
   ): ReadonlySet<string> {
     const now = new Set<string>();
-    for (const { level, place, detail, key = detail } of complaints) {
-      const full = `${place} ${key}`;
+    // What was told comes first: ZooKeeper lists children in any order, and each one would tell another hundred.
+    const old = complaints.filter((complaint) => before.has(textOf(complaint)));
+    for (const complaint of [...old, ...complaints]) {
+      const { level, place, detail } = complaint;
+      const full = textOf(complaint);
       if (now.has(full)) continue;
       if (count + now.size >= standingMax) {
         if (!isFull) note('warn', place, `and more is wrong: ${standingMax} things were told`);

@@ -37,7 +37,8 @@ const dockerd = (directory: string, socket: string): readonly string[] => [
 export async function openEngine(): Promise<Engine> {
   if (await succeeds(['docker', 'version']))
     return { kind: 'running', isOurs: false, stop: () => Promise.resolve() };
-  if (!existsSync('/usr/sbin/dockerd'))
+  const isInstalled = existsSync('/usr/sbin/dockerd') && (await succeeds(['docker', '--version']));
+  if (!isInstalled)
     return { kind: 'none', why: 'no Docker engine answers, and docker.io is not installed' };
   if (process.getuid?.() !== 0)
     return { kind: 'none', why: 'no Docker engine answers, and only root can start one' };
@@ -52,6 +53,10 @@ async function startEngine(directory: string): Promise<Engine> {
   const [file = '', ...args] = dockerd(directory, socket);
   const log = openSync(logFile, 'a');
   const child = spawn(file, args, { stdio: ['ignore', log, log] });
+  let failure = '';
+  child.once('error', (error) => {
+    failure = error.message;
+  });
   process.env['DOCKER_HOST'] = `unix://${socket}`;
   if (existsSync(plugins)) process.env['DOCKER_CONFIG'] = plugins;
   // Its image cannot be pulled everywhere; what it would clean up is swept here.
@@ -62,15 +67,16 @@ async function startEngine(directory: string): Promise<Engine> {
     sweep();
     await end(child, directory);
   };
-  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  const hasEnded = () => failure !== '' || child.exitCode !== null || child.signalCode !== null;
   await waitFor(async () => hasEnded() || (await succeeds(['docker', 'version'])), {
     what: 'dockerd to answer',
     timeoutMs: 660_000,
     everyMs: 200,
   });
   if (hasEnded()) {
-    const tail = readFileSync(logFile, 'utf8').trim().split('\n').slice(-3).join('; ');
-    await end(child, directory);
+    const tail = failure || readFileSync(logFile, 'utf8').trim().split('\n').slice(-3).join('; ');
+    if (failure === '') await end(child, directory);
+    else forget(directory);
     return { kind: 'none', why: `dockerd does not start: ${tail}` };
   }
   // What a run left that was killed; and an interrupted run leaves nothing either.
@@ -97,8 +103,12 @@ async function end(child: ChildProcess, directory: string): Promise<void> {
     what: 'the end of dockerd',
     timeoutMs: 30_000,
   });
-  for (const name of ['DOCKER_HOST', 'DOCKER_CONFIG']) delete process.env[name];
   // dockerd leaves the network namespace of the host mounted here.
   spawnSync('umount', [join(directory, 'exec/netns/default')]);
+  forget(directory);
+}
+
+function forget(directory: string): void {
+  for (const name of ['DOCKER_HOST', 'DOCKER_CONFIG']) delete process.env[name];
   rmSync(directory, { recursive: true, force: true });
 }
