@@ -1,5 +1,6 @@
 import { few } from '../../observe/few.ts';
 import type { MemberView, ServiceView, VipView } from '../../observe/fleet-view.ts';
+import { timeText } from '../../observe/text/times.ts';
 
 /** What the fleet is to come to after an operator's command. */
 export type Goal =
@@ -54,7 +55,7 @@ function mayStillAnnounce(
   const before = Object.entries(status.vips)
     .filter(([vip, { role }]) => isOnOffer(role) && all?.includes(vip) !== false)
     .map(([vip]) => vip);
-  const last = `announced ${few(before)} when it wrote last, at ${status.writtenAt}`;
+  const last = `announced ${few(before)} when it wrote last, at ${timeText(status.writtenAt)}`;
   return before.length === 0
     ? []
     : [`${member} is gone from ZooKeeper, ${last}, and still does unless its ExaBGP is gone too`];

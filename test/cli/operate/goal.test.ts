@@ -68,7 +68,7 @@ function gone(name: string, roles: Readonly<Record<string, string>>): MemberView
   return member(name, { presence: 'gone', status });
 }
 const wroteLast = (name: string, prefix: string) =>
-  `${name} is gone from ZooKeeper, announced ${prefix} when it wrote last, at 2026-11-21T18:00:00.000Z, and still does unless its ExaBGP is gone too`;
+  `${name} is gone from ZooKeeper, announced ${prefix} when it wrote last, at 2026-11-21 18:00:00 UTC, and still does unless its ExaBGP is gone too`;
 const exazkOfOne = member(one, { kind: 'exazk', announces: [one] });
 const ofExazk = vip(one, 'lb1', { [one]: 'exazk' }, { claim: { kind: 'exazk' } });
 

@@ -134,6 +134,16 @@ describe.skipIf(!hasZooKeeper())('an operator', () => {
     await agent.hasRoutes({});
   });
 
+  it('hears that nothing was changed where ZooKeeper does not answer', {
+    timeout: 60_000,
+  }, async () => {
+    const away = await vipkeeper('drain', 'apex', 'lb1', '-z', '127.0.0.1:1');
+    expect(away.code).toBe(69);
+    expect(away.error).toMatch(
+      /^vipkeeper: ZooKeeper could not be reached .*; nothing was changed\n$/,
+    );
+  });
+
   it('hears what is missing in the fleet, or which right on which znode', {
     timeout: 60_000,
   }, async () => {
