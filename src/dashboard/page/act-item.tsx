@@ -15,7 +15,7 @@ export function ActItem({ act, service, nowMs, onLook }: ActItemProps) {
   const what = (
     <>
       {service !== undefined && `${service} `}
-      <b class="role act">{whatWasDone(act)}</b>
+      <b class="role done">{whatWasDone(act)}</b>
     </>
   );
   return (

@@ -23,6 +23,7 @@ export function Banner({ model, nowMs, onLook }: BannerProps) {
   const problems = services
     .flatMap((service) => service.problems.map((problem) => ({ service, problem })))
     .sort((one, other) => one.problem.rank - other.problem.rank);
+  const counts = countsOf(services);
   return (
     <section class="banners" aria-label="What needs attention">
       {services.map((service) => (
@@ -33,10 +34,14 @@ export function Banner({ model, nowMs, onLook }: BannerProps) {
           <b>Not readable</b> {path}: {why}
         </p>
       ))}
+      {/* Always there, or screen readers would not tell of a change. */}
+      <p class="unseen" role="status">
+        {countWords(counts)}
+      </p>
       {problems.length > 0 && (
         <Problems
           problems={problems}
-          counts={countsOf(services)}
+          counts={counts}
           hasManyServices={services.length > 1}
           onLook={onLook}
         />

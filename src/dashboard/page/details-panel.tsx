@@ -91,7 +91,7 @@ function Known({ details, nowMs }: { readonly details: Details; readonly nowMs: 
       )}
       {acts.length > 0 && (
         <>
-          <h3>Done by people</h3>
+          <h3>Drains and maintenance</h3>
           <ol>
             {acts.map((act) => (
               <ActItem
