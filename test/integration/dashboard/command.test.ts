@@ -30,6 +30,8 @@ import { type Operator, operatorOf, superuserProperty } from '../zookeeper/opera
 
 const token = 'correct-horse-battery';
 const listen = ['--listen', '127.0.0.1:0'];
+/** Agents, ZooKeeper and a browser at once: they take five seconds where nobody else is, and many where others are. */
+const slow = { timeout: 180_000 };
 
 describe.skipIf(!hasZooKeeper())('vipkeeper dashboard', () => {
   let zooKeeper: ZooKeeper;
@@ -46,102 +48,115 @@ describe.skipIf(!hasZooKeeper())('vipkeeper dashboard', () => {
     });
     afterAll(() => browser.close());
 
-    it('shows a failover of real agents without waiting for anything, and an outage of ZooKeeper', async () => {
-      const fleet = new Fleet(zooKeeper);
-      const agents = ['lb1', 'lb2', 'lb3'].map((member) => fleet.start({ member }));
-      const [lb1, lb2] = agents;
-      await Promise.all(
-        agents.map((agent, index) => agent.hasRoutes({ [[vip1, vip2, vip3][index] ?? '']: 100 })),
-      );
-      const { url } = await startDashboard('-f', fleet.configFile({ member: 'lb1' }));
-      const { page, complaints } = await openPage(browser, url);
-      await page.getByRole('row', { name: /^10\.20\.255\.1\/32 lb1 owner/ }).waitFor();
-      const row = page.getByRole('row', { name: /^10\.20\.255\.1\/32 backup: / });
-      const claims = { operator: await fleet.operator(), path: fleet.claims };
-      const steps = Promise.all([
-        msOf(claimGone(claims, vip1)),
-        msOf(lb2?.hasRoutes({ [vip1]: 200, [vip2]: 100 })),
-        // No bound that a busy machine could miss; but sooner than everything is read again, once a minute.
-        msOf(row.waitFor({ timeout: 30_000 })),
-      ]);
-      lb1?.endInput();
-      const [goneMs, routedMs, shownMs] = await steps;
-      console.log(
-        `a failover is shown ${Math.round(shownMs - routedMs)} ms after the route, ` +
-          `${Math.round(shownMs - goneMs)} ms after a bare watch told of the claim`,
-      );
-      await page.getByRole('row', { name: /^10\.20\.255\.1\/32 backup: lb2, lb3/ }).waitFor();
-      await page.getByRole('region', { name: 'Moves' }).getByText(vip1).first().waitFor();
-      const [server] = zooKeeper.servers;
-      await server?.stop();
-      await page.getByText('does not reach ZooKeeper').waitFor();
-      await page.getByRole('row', { name: /^10\.20\.255\.1\/32 backup: lb2, lb3/ }).waitFor();
-      await server?.start();
-      await page.getByRole('status').getByText('Live').waitFor();
-      expect(complaints).toEqual([]);
-    });
+    it(
+      'shows a failover of real agents without waiting for anything, and an outage of ZooKeeper',
+      slow,
+      async () => {
+        const fleet = new Fleet(zooKeeper);
+        const agents = ['lb1', 'lb2', 'lb3'].map((member) => fleet.start({ member }));
+        const [lb1, lb2] = agents;
+        await Promise.all(
+          agents.map((agent, index) => agent.hasRoutes({ [[vip1, vip2, vip3][index] ?? '']: 100 })),
+        );
+        const { url } = await startDashboard('-f', fleet.configFile({ member: 'lb1' }));
+        const { page, complaints } = await openPage(browser, url);
+        await page.getByRole('row', { name: /^10\.20\.255\.1\/32 lb1 owner/ }).waitFor();
+        const row = page.getByRole('row', { name: /^10\.20\.255\.1\/32 backup: / });
+        const claims = { operator: await fleet.operator(), path: fleet.claims };
+        const steps = Promise.all([
+          msOf(claimGone(claims, vip1)),
+          msOf(lb2?.hasRoutes({ [vip1]: 200, [vip2]: 100 })),
+          // No bound that a busy machine could miss; but sooner than everything is read again, once a minute.
+          msOf(row.waitFor({ timeout: 30_000 })),
+        ]);
+        lb1?.endInput();
+        const [goneMs, routedMs, shownMs] = await steps;
+        console.log(
+          `a failover is shown ${Math.round(shownMs - routedMs)} ms after the route, ` +
+            `${Math.round(shownMs - goneMs)} ms after a bare watch told of the claim`,
+        );
+        await page.getByRole('row', { name: /^10\.20\.255\.1\/32 backup: lb2, lb3/ }).waitFor();
+        await page.getByRole('region', { name: 'Moves' }).getByText(vip1).first().waitFor();
+        const [server] = zooKeeper.servers;
+        await server?.stop();
+        await page.getByText('does not reach ZooKeeper').waitFor();
+        await page.getByRole('row', { name: /^10\.20\.255\.1\/32 backup: lb2, lb3/ }).waitFor();
+        await server?.start();
+        await page.getByRole('status').getByText('Live').waitFor();
+        expect(complaints).toEqual([]);
+      },
+    );
 
-    it('drains by the page with its token; the last member only when that is said twice', async () => {
-      const fleet = new Fleet(zooKeeper);
-      const agents = ['lb1', 'lb2'].map((member) => fleet.start({ member }));
-      const [lb1] = agents;
-      await lb1?.hasRoutes({ [vip1]: 100, [vip3]: 200 });
-      await agents[1]?.hasRoutes({ [vip2]: 100, [vip3]: 200 });
-      const config = fleet.configFile({ member: 'lb1' });
-      const { url, output } = await startDashboard('-f', config, '--token-file', tokenFile(token));
-      const { page, complaints } = await openPage(browser, url);
-      await page.getByRole('columnheader', { name: 'lb1' }).click();
-      await page.getByRole('heading', { name: 'lb1' }).waitFor();
-      expect(await page.getByRole('button', { name: 'Drain lb1' }).count()).toBe(0);
+    it(
+      'drains by the page with its token; the last member only when that is said twice',
+      slow,
+      async () => {
+        const fleet = new Fleet(zooKeeper);
+        const agents = ['lb1', 'lb2'].map((member) => fleet.start({ member }));
+        const [lb1] = agents;
+        await lb1?.hasRoutes({ [vip1]: 100, [vip3]: 200 });
+        await agents[1]?.hasRoutes({ [vip2]: 100, [vip3]: 200 });
+        const config = fleet.configFile({ member: 'lb1' });
+        const { url, output } = await startDashboard(
+          '-f',
+          config,
+          '--token-file',
+          tokenFile(token),
+        );
+        const { page, complaints } = await openPage(browser, url);
+        await page.getByRole('columnheader', { name: 'lb1' }).click();
+        await page.getByRole('heading', { name: 'lb1' }).waitFor();
+        expect(await page.getByRole('button', { name: 'Drain lb1' }).count()).toBe(0);
 
-      await beginToAct(page, 'not-the-token-of-it');
-      await page.getByRole('button', { name: 'Drain lb1' }).click();
-      await page.getByText('This is not the token of this page.').waitFor();
-      expect(await page.getByRole('button', { name: 'Drain lb1' }).count()).toBe(0);
-      const headers = { origin: 'http://evil.example.net', authorization: `Bearer ${token}` };
-      expect((await fetch(`${url}act`, { method: 'POST', headers })).status).toBe(403);
+        await beginToAct(page, 'not-the-token-of-it');
+        await page.getByRole('button', { name: 'Drain lb1' }).click();
+        await page.getByText('This is not the token of this page.').waitFor();
+        expect(await page.getByRole('button', { name: 'Drain lb1' }).count()).toBe(0);
+        const headers = { origin: 'http://evil.example.net', authorization: `Bearer ${token}` };
+        expect((await fetch(`${url}act`, { method: 'POST', headers })).status).toBe(403);
 
-      await beginToAct(page, token);
-      await page.getByRole('form', { name: 'Drain lb1' }).getByLabel('Reason').fill('new disk');
-      await page.getByRole('combobox', { name: 'For' }).selectOption('15 minutes');
-      await page.getByRole('button', { name: 'Drain lb1' }).click();
-      await page.getByText(/^lb1 of apex is drained until /).waitFor();
-      await page.getByRole('button', { name: 'Undrain lb1' }).waitFor();
-      const timeline = page.getByRole('region', { name: 'Moves' });
-      await timeline.getByText('lb1 drained').waitFor();
-      await timeline.getByText(/^by jd \(page, 127\.0\.0\.1\): new disk, until /).waitFor();
-      await lb1?.hasRoutes({});
-      const operator = await fleet.operator();
-      const path = `${fleet.root}/drain/apex`;
-      expect(JSON.parse(await operator.data(`${path}/lb1`))).toMatchObject({
-        who: 'jd (page, 127.0.0.1)',
-        reason: 'new disk',
-        expires: expect.any(String),
-      });
+        await beginToAct(page, token);
+        await page.getByRole('form', { name: 'Drain lb1' }).getByLabel('Reason').fill('new disk');
+        await page.getByRole('combobox', { name: 'For' }).selectOption('15 minutes');
+        await page.getByRole('button', { name: 'Drain lb1' }).click();
+        await page.getByText(/^lb1 of apex is drained until /).waitFor();
+        await page.getByRole('button', { name: 'Undrain lb1' }).waitFor();
+        const timeline = page.getByRole('region', { name: 'Moves' });
+        await timeline.getByText('lb1 drained').waitFor();
+        await timeline.getByText(/^by jd \(page, 127\.0\.0\.1\): new disk, until /).waitFor();
+        await lb1?.hasRoutes({});
+        const operator = await fleet.operator();
+        const path = `${fleet.root}/drain/apex`;
+        expect(JSON.parse(await operator.data(`${path}/lb1`))).toMatchObject({
+          who: 'jd (page, 127.0.0.1)',
+          reason: 'new disk',
+          expires: expect.any(String),
+        });
 
-      await page.getByRole('row', { name: /^10\.20\.255\.1\/32 backup: lb2/ }).waitFor();
-      await page.getByRole('button', { name: 'Put apex into maintenance' }).click();
-      await page.getByText('all of apex goes dark everywhere, 3 VIPs: ').waitFor();
-      await page.getByRole('button', { name: 'Leave it' }).click();
-      expect(await operator.exists(fleet.maintenance)).toBe(false);
+        await page.getByRole('row', { name: /^10\.20\.255\.1\/32 backup: lb2/ }).waitFor();
+        await page.getByRole('button', { name: 'Put apex into maintenance' }).click();
+        await page.getByText('all of apex goes dark everywhere, 3 VIPs: ').waitFor();
+        await page.getByRole('button', { name: 'Leave it' }).click();
+        expect(await operator.exists(fleet.maintenance)).toBe(false);
 
-      await page.getByRole('columnheader', { name: 'lb2' }).click();
-      await page.getByRole('button', { name: 'Drain lb2' }).click();
-      await page.getByText('without lb2 nobody would announce').waitFor();
-      await takePicture(page, 'acting');
-      expect(await operator.exists(`${path}/lb2`)).toBe(false);
-      await page.getByRole('button', { name: 'Drain lb2 all the same' }).click();
-      await page.getByText('lb2 of apex is drained until it is undrained').waitFor();
-      await page.getByRole('button', { name: 'Undrain lb2' }).click();
-      await page.getByText('lb2 of apex is not drained any more').waitFor();
-      expect(await operator.exists(`${path}/lb2`)).toBe(false);
-      expect(await violationsOf(page)).toEqual([]);
-      await page.setViewportSize({ width: 360, height: 740 });
-      expect(await overflowOf(page)).toBe(0);
-      expect(output.join('\n')).toContain('jd (page, 127.0.0.1): lb1 of apex is drained');
-      // The browser itself tells of the refusals.
-      expect(complaints.filter((text) => !/status of 4(01|09)/.test(text))).toEqual([]);
-    });
+        await page.getByRole('columnheader', { name: 'lb2' }).click();
+        await page.getByRole('button', { name: 'Drain lb2' }).click();
+        await page.getByText('without lb2 nobody would announce').waitFor();
+        await takePicture(page, 'acting');
+        expect(await operator.exists(`${path}/lb2`)).toBe(false);
+        await page.getByRole('button', { name: 'Drain lb2 all the same' }).click();
+        await page.getByText('lb2 of apex is drained until it is undrained').waitFor();
+        await page.getByRole('button', { name: 'Undrain lb2' }).click();
+        await page.getByText('lb2 of apex is not drained any more').waitFor();
+        expect(await operator.exists(`${path}/lb2`)).toBe(false);
+        expect(await violationsOf(page)).toEqual([]);
+        await page.setViewportSize({ width: 360, height: 740 });
+        expect(await overflowOf(page)).toBe(0);
+        expect(output.join('\n')).toContain('jd (page, 127.0.0.1): lb1 of apex is drained');
+        // The browser itself tells of the refusals.
+        expect(complaints.filter((text) => !/status of 4(01|09)/.test(text))).toEqual([]);
+      },
+    );
   });
 
   it.each<readonly [string, string, number, RegExp]>([
