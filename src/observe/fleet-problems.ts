@@ -112,10 +112,7 @@ function isPresent(members: readonly MemberView[], name: string | undefined): bo
   return members.some(({ member, presence }) => member === name && presence === 'present');
 }
 
-function drainProblems(
-  reading: ServiceReading,
-  { service, drains }: PlainService,
-): readonly Found[] {
+function drainProblems(reading: ServiceReading, { drains }: PlainService): readonly Found[] {
   const mistakes = new Map(
     reading.drains.map(({ name, mistake }) => [vipOfClaimName(name) ?? name, mistake]),
   );
@@ -124,9 +121,7 @@ function drainProblems(
     const place = 'has a drain that';
     if (isExpired) {
       const end = expires === undefined ? '' : ` at ${timeText(expires)}`;
-      return [
-        ['drain', name, `${place} ended${end}: vipkeeper undrain ${service} ${name} removes it`],
-      ];
+      return [['drain', name, `${place} ended${end}, and is still there`]];
     }
     if (kind === 'unknown')
       return [

@@ -65,7 +65,7 @@ class StatusRecorder implements Recorder {
     this.#history.hear(report, this.#options.clock.wallMs(), causeOf(report, state));
   }
 
-  watch({ event, before, after: { state } }: TakenStep): readonly ServiceName[] {
+  watch({ event, before, after: { state }, heardMs }: TakenStep): readonly ServiceName[] {
     if (event.kind === 'speakerIdentified') this.#exabgpVersion = event.version;
     if (event.kind === 'settingsChanged') this.#forget(state);
     const changed = state.services.changedSince(before.services);
@@ -78,7 +78,7 @@ class StatusRecorder implements Recorder {
     const config = this.#options.config();
     const hasNewConfig = this.#config !== config;
     this.#config = config;
-    const witnessed = changed.filter((service) => this.#witness(before, service));
+    const witnessed = changed.filter((service) => this.#witness(before, service, heardMs));
     const isAboutAll = hasNewConfig || hasCommonNews(before, state);
     const due = isAboutAll
       ? state.services.list
@@ -120,10 +120,11 @@ class StatusRecorder implements Recorder {
   }
 
   /** Whether something was done to a service. */
-  #witness(before: State, after: ServiceState): boolean {
+  #witness(before: State, after: ServiceState, heardMs: number): boolean {
     const { name } = after.settings;
     const seen = this.#acts.get(name) ?? [];
-    const wallMs = this.#options.clock.wallMs();
+    // When it was heard, so that it comes before the moves it caused.
+    const wallMs = heardMs + this.#presentOffsetMs();
     const acts = withActsSeen(seen, before.services.get(name), after, wallMs);
     if (acts === seen) return false;
     this.#acts.set(name, acts);

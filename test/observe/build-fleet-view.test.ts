@@ -384,7 +384,7 @@ describe('problems', () => {
         },
       },
       [
-        `drain: lb8 has a drain that ended at ${beganText}: vipkeeper undrain apex lb8 removes it`,
+        `drain: lb8 has a drain that ended at ${beganText}, and is still there`,
         'drain: 10.0.0.9/32 has a drain that takes nothing out: no member id, nor a VIP of the service',
         'drain: lb9 has a drain that is in effect, but not understood: unknown key end',
       ],

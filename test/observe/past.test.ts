@@ -83,7 +83,6 @@ it('may be empty, and says so', () => {
     'nothing of that is on record',
   ]);
   expect(linesOf({ sinceMs: Date.parse('2026-11-22T00:00:00Z') })).toEqual([
-    'nothing of that is on record',
-    'and 10 older ones: --number and --since say how many are shown',
+    'nothing of that is on record, but 10 older ones',
   ]);
 });

@@ -45,8 +45,10 @@ function memberLines(
   readAt: string,
   style: Style,
 ): readonly string[] {
-  const state = sentence === undefined ? 'not known' : `${sentence}, for ${ageText(since, readAt)}`;
   const isGone = presence === 'gone';
+  // Of the role: its reason may be younger. Of one that is gone it is not known until when it lasted.
+  const age = isGone ? '' : `; ${roleText(role)} for ${ageText(since, readAt)}`;
+  const state = sentence === undefined ? 'not known' : `${sentence}${age}`;
   const isAnnounced = !isGone && role !== undefined && role !== 'none' && role !== 'hold';
   return [
     `${style.bold(member)}: ${isGone ? style.warn('gone, before that ') : ''}${isAnnounced ? style.good(state) : state}`,
@@ -54,4 +56,9 @@ function memberLines(
     `  facts: ${facts.join('; ')}`,
     ...(changesWhen === undefined ? [] : [`  changes when: ${changesWhen}`]),
   ];
+}
+
+function roleText(role: string | undefined): string {
+  if (role === 'none') return 'withdrawn';
+  return role === 'hold' ? 'left as it is' : 'in that role';
 }

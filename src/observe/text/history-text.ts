@@ -10,9 +10,14 @@ export function historyLines(
   { moves, acts, olderCount }: Past,
   { style, namesService }: { readonly style: Style; readonly namesService: boolean },
 ): readonly string[] {
-  const older = `and ${olderCount} older ones: --number and --since say how many are shown`;
-  const rest = olderCount === 0 ? [] : [older];
-  if (moves.length + acts.length === 0) return ['nothing of that is on record', ...rest];
+  const rest =
+    olderCount === 0
+      ? []
+      : [`and ${olderCount} older ones: --number and --since say how many are shown`];
+  if (moves.length + acts.length === 0)
+    return [
+      `nothing of that is on record${olderCount === 0 ? '' : `, but ${olderCount} older ones`}`,
+    ];
   const rows = [...acts.map(rowOfAct), ...moves.map(rowOfMove)].sort(
     (one, other) => Date.parse(one.at) - Date.parse(other.at),
   );
@@ -56,9 +61,9 @@ function rowOfAct(act: Past['acts'][number]): Row {
 /** By whom and why; what is not on record is said. */
 function whyOf(act: FleetAct): string {
   const { action, who, why, expires, source, seenBy } = act;
-  if (action === 'ended') return `at the time it named (seen by ${seenBy})`;
+  if (action === 'ended') return `at the time it named, seen by ${seenBy}`;
   const by =
     who === undefined ? `by whom is not on record${byWhom({ why })}` : byWhom(act).trimStart();
   const until = expires === undefined ? '' : `, until ${timeText(expires)}`;
-  return `${by}${until}${source === 'member' ? ` (seen by ${seenBy})` : ''}`;
+  return `${by}${until}${source === 'member' ? `, seen by ${seenBy}` : ''}`;
 }

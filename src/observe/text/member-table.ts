@@ -104,6 +104,9 @@ function detailLines({ member, presence, status }: MemberView, readAt: string): 
     ...(status.settlesUntil === undefined || status.settlesUntil < readAt
       ? []
       : [`${member}: gives owners time to claim until ${timeText(status.settlesUntil)}`]),
-    ...(status.leaving === undefined ? [] : [`${member}: is leaving: ${status.leaving}`]),
+    // That it is drained is said by its state, and by whom above.
+    ...(status.leaving === undefined || status.leaving === 'drained'
+      ? []
+      : [`${member}: is leaving: ${status.leaving}`]),
   ];
 }

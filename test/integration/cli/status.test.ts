@@ -56,7 +56,7 @@ describe.skipIf(!hasZooKeeper())('an operator who looks', () => {
     const why = await vipkeeper('explain', vip3, ...at);
     expect(why.code).toBe(0);
     expect(why.out).toMatch(
-      /\nlb1: announced as backup, because its claim has been missing: lb3 is gone from ZooKeeper, for \d+s\n/,
+      /\nlb1: announced as backup, because its claim has been missing: lb3 is gone from ZooKeeper; in that role for \d+s\n/,
     );
     expect(why.out).toContain('  by rule 5: ');
     expect(why.out).toContain('\nlb3: gone, before that announced as owner');
