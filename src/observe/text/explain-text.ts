@@ -59,6 +59,6 @@ function memberLines(
 }
 
 function roleText(role: string | undefined): string {
-  if (role === 'none') return 'withdrawn';
+  if (role === 'none') return 'without a route';
   return role === 'hold' ? 'left as it is' : 'in that role';
 }
