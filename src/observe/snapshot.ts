@@ -2,7 +2,6 @@ import { describeHolder } from '../core/claims.ts';
 import { describeAttributes, describeDecision } from '../core/describe.ts';
 import { isConnected } from '../core/reach.ts';
 import type { ServiceState, State, VipState } from '../core/state.ts';
-import { byWhom } from './by-whom.ts';
 import { isoTime } from './iso-time.ts';
 import { timeText } from './text/times.ts';
 
@@ -171,9 +170,12 @@ function drainsOf({
   notes,
 }: NonNullable<ServiceState['view']['drains']>): readonly string[] {
   return [...drained].map((name) => {
-    const { who, why, expiresMs } = notes?.get(name) ?? {};
-    const until = expiresMs === undefined ? '' : ` until ${timeText(isoTime(expiresMs))}`;
-    return `${name}${until}${byWhom({ who, why })}`;
+    const note = notes?.get(name);
+    if (note === undefined) return name;
+    const { who, why, expiresMs } = note;
+    const end = expiresMs === undefined ? 'it is deleted' : timeText(isoTime(expiresMs));
+    const by = who === undefined ? '' : `, by ${who}`;
+    return `${name} until ${end}${by}${why === undefined ? '' : `: ${why}`}`;
   });
 }
 

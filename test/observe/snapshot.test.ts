@@ -109,7 +109,7 @@ it('says of a drain what it says of itself', () => {
   const run = settledRun();
   run.drains([lb1, lb2], new Map([[lb1, { who: 'jd', why: 'disk swap', expiresMs: 0 }]]));
   const [service] = snapshotOf(run.state, config, run.nowMs).services;
-  expect(service?.drained).toEqual(['lb1 until 1970-01-01 00:00:00 UTC by jd (disk swap)', 'lb2']);
+  expect(service?.drained).toEqual(['lb1 until 1970-01-01 00:00:00 UTC, by jd: disk swap', 'lb2']);
 });
 
 it('says what ExaBGP has refused, how often, and when it is tried again', () => {
