@@ -21,10 +21,13 @@ export function memberProblems(
 /** One that left on purpose and owns nothing has simply been taken away. */
 function goneProblems({ member, status }: MemberView, isOwner: boolean): readonly Found[] {
   if (status?.leaving !== undefined && !isOwner) return [];
-  const left = status?.leaving === undefined ? '' : ` it was leaving (${status.leaving}),`;
+  const leaving = status?.leaving;
+  const isOrderly = leaving === 'stopping';
+  const how = isOrderly ? 'stopped in order' : 'stopped, dead, or cut off';
+  const left = leaving === undefined || isOrderly ? '' : ` it was leaving (${leaving}),`;
   const last =
     status === undefined ? '' : `,${left} and wrote last at ${timeText(status.writtenAt)}`;
-  return [['gone', member, `is gone from ZooKeeper: stopped, dead, or cut off${last}`]];
+  return [['gone', member, `is gone from ZooKeeper: ${how}${last}`]];
 }
 
 function presentProblems(view: MemberView, readAtMs: number): readonly Found[] {

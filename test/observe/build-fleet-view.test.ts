@@ -277,12 +277,23 @@ describe('problems', () => {
         ...failedOver,
         members: {
           ...failedOver.members,
-          lb3: { ...lb3, isGone: true, record: { leaving: 'SIGTERM' } },
+          lb3: { ...lb3, isGone: true, record: { leaving: 'drained' } },
         },
       },
       [
-        `gone: lb3 is gone from ZooKeeper: stopped, dead, or cut off, it was leaving (SIGTERM), and wrote last at ${beganText}`,
+        `gone: lb3 is gone from ZooKeeper: stopped, dead, or cut off, it was leaving (drained), and wrote last at ${beganText}`,
       ],
+    ],
+    [
+      'an owner that was stopped in order',
+      {
+        ...failedOver,
+        members: {
+          ...failedOver.members,
+          lb3: { ...lb3, isGone: true, record: { leaving: 'stopping' } },
+        },
+      },
+      [`gone: lb3 is gone from ZooKeeper: stopped in order, and wrote last at ${beganText}`],
     ],
     [
       'nothing about a member that left on purpose and owns nothing',

@@ -70,7 +70,7 @@ describe.skipIf(!hasZooKeeper())('an operator who looks', () => {
     expect(both.code).toBe(1);
   });
 
-  it('watches, and is shown a change at once', { timeout: 60_000 }, async () => {
+  it('watches, and is shown a change at once', { timeout: 90_000 }, async () => {
     const { lb1, at } = await threeLbs(zooKeeper);
     const child = spawn(
       process.execPath,
@@ -97,6 +97,14 @@ describe.skipIf(!hasZooKeeper())('an operator who looks', () => {
     );
     child.kill('SIGTERM');
     expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
+    const left = await settled(
+      () => vipkeeper('status', ...at),
+      1,
+      ({ out: text }) => text.includes('its claim has been missing: lb1 was stopped in order'),
+    );
+    expect(left.out).toMatch(
+      /! +lb1 is gone from ZooKeeper: stopped in order, and wrote last at \S+ \S+ UTC\n/,
+    );
   });
 
   it.each<[string, readonly string[], number, RegExp]>([
