@@ -84,11 +84,12 @@ function Drains({ service, nowMs }: { readonly service: ServiceModel; readonly n
   if (drains.length === 0) return null;
   return (
     <ul class="drains">
-      {drains.map(({ name, who, why, expires, isExpired }) => (
+      {drains.map(({ name, kind, who, why, expires, isExpired }) => (
         <li key={name} class={isExpired ? 'over' : ''}>
           <b>Drain</b> {name}
           {who !== undefined && ` by ${who}`}
           {why !== undefined && `: ${why}`}
+          {kind === 'unknown' && ' (nobody here has that name: it takes nothing out)'}
           {expires !== undefined &&
             (isExpired ? ' (over)' : ` (until ${momentOf(expires, nowMs)})`)}
         </li>

@@ -21,7 +21,7 @@ export function ThemeButton() {
       onClick={() => setTheme(next)}
       aria-label={`Theme: ${theme}. Change to ${next}`}
     >
-      <span class="spare">Theme: </span>
+      <span aria-hidden="true">{'\u25d0'}</span> <span class="spare">Theme: </span>
       {theme}
     </button>
   );
