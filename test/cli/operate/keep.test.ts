@@ -1,13 +1,26 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { Task } from '../../../src/cli/operate/change.ts';
 import { carryOutAndKeep } from '../../../src/cli/operate/keep.ts';
+import type { Clock } from '../../../src/core/clock.ts';
 import { parseJournal } from '../../../src/observe/act.ts';
 import type { Problem } from '../../../src/zookeeper/refusal.ts';
 import type { OnAnswer, Requests, Znode } from '../../../src/zookeeper/requests.ts';
 import { createFakeClock } from '../../helpers/fake-clock.ts';
 
 const journal = '/exabgp/status/apex';
-const clock = { ...createFakeClock(), wallMs: () => Date.UTC(2026, 10, 21, 18) };
+const wallMs = () => Date.UTC(2026, 10, 21, 18);
+
+/** A clock by which every wait is over as soon as it began. */
+function createHastyClock() {
+  const fake = createFakeClock();
+  const setTimer: Clock['setTimer'] = (delayMs, fire) => {
+    const cancel = fake.setTimer(delayMs, fire);
+    fake.defer(() => fake.advance(delayMs));
+    return cancel;
+  };
+  return { ...fake, wallMs, setTimer };
+}
 const at = '2026-11-21T18:00:00.000Z';
 const vip: Task = {
   action: 'set',
@@ -33,6 +46,7 @@ function withJournal({ writes = [], reads }: Refusals = {}) {
   const refusals = [...writes];
   const written: string[] = [];
   let data: Buffer | undefined;
+  let current = 0;
   const done = { ok: true, value: undefined } as const;
   const refused = (problem: Problem) =>
     ({ ok: false, problem, detail: `said ${problem}` }) as const;
@@ -42,13 +56,15 @@ function withJournal({ writes = [], reads }: Refusals = {}) {
     getData(path: string, _watcher: undefined, onAnswer: OnAnswer<Znode>) {
       if (path !== journal) return onAnswer(refused('noNode'));
       if (reads !== undefined) return onAnswer(refused(reads));
-      const znode = { owner: undefined, version: written.length, mzxid: '', createdMs: 0 };
+      const znode = { owner: undefined, version: current, mzxid: '', createdMs: 0 };
       onAnswer({ ok: true, value: { ...znode, data } });
     },
     setData(path: string, next: Buffer, version: number, onAnswer: OnAnswer<void>) {
       const problem = refusals.shift();
       written.push(`${path} ${version}`);
       if (problem !== undefined) return onAnswer(refused(problem));
+      if (version !== current) return onAnswer(refused('badVersion'));
+      current += 1;
       data = next;
       onAnswer(done);
     },
@@ -59,7 +75,7 @@ function withJournal({ writes = [], reads }: Refusals = {}) {
 it('keeps who set, and who lifted, with why and until when', async () => {
   const zooKeeper = withJournal();
   for (const task of [vip, lifted, maintenance])
-    expect(await carryOutAndKeep(task, zooKeeper.requests, clock)).not.toHaveProperty('unkept');
+    expect(await carryOutAndKeep(task, zooKeeper.requests, createHastyClock())).not.toHaveProperty('unkept');
   const who = 'jd@lb1';
   const expires = '2026-11-21T18:01:00Z';
   expect(zooKeeper.acts()).toEqual([
@@ -71,14 +87,40 @@ it('keeps who set, and who lifted, with why and until when', async () => {
 
 it.each<[string, Refusals, number, string | undefined]>([
   ['again when another was quicker', { writes: ['badVersion', 'badVersion'] }, 3, undefined],
-  ['not for ever', { writes: Array(9).fill('badVersion') }, 5, `${journal}: said badVersion`],
   ['and says when it may not', { writes: ['noAuth'] }, 1, `${journal}: said noAuth`],
   ['and says when it may not read', { reads: 'noAuth' }, 0, `${journal}: said noAuth`],
   ['only where members have made a journal', { reads: 'noNode' }, 0, undefined],
 ])('keeps it %s, and what was asked for is done', async (_, refusals, writes, unkept) => {
   const { requests, written } = withJournal(refusals);
-  const result = await carryOutAndKeep(vip, requests, clock);
+  const result = await carryOutAndKeep(vip, requests, createHastyClock());
   expect(result.outcome).toBe('done');
   expect(result.unkept).toBe(unkept);
   expect(written).toHaveLength(writes);
+});
+
+it('does not try to keep it for ever, and says why', async () => {
+  const { requests, written } = withJournal({ writes: Array(5_000).fill('badVersion') });
+  const clock = createHastyClock();
+  const { outcome, unkept } = await carryOutAndKeep(vip, requests, clock);
+  expect([outcome, unkept]).toEqual(['done', `${journal}: others write it all the time`]);
+  expect(written.length).toBeGreaterThan(10);
+  expect(clock.nowMs()).toBeLessThan(5_000);
+});
+
+it('keeps what twenty do at once', async () => {
+  const { requests, acts } = withJournal();
+  const fake = createFakeClock();
+  const people = Array.from({ length: 20 }, (_, index) => `jd@lb${index}`);
+  let isOver = false;
+  const all = Promise.all(
+    people.map((who) => carryOutAndKeep({ ...vip, who }, requests, { ...fake, wallMs })),
+  ).finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    await setImmediate();
+    fake.advance(1);
+  }
+  expect((await all).filter(({ unkept }) => unkept !== undefined)).toEqual([]);
+  expect(new Set(acts().map(({ who }) => who))).toEqual(new Set(people));
 });
