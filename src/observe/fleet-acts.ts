@@ -88,8 +88,9 @@ function isSetting({ action }: FleetAct): boolean {
 
 const ranks = { command: 2, znode: 1, member: 0 } as const;
 
+/** Whoever deletes a drain that has ended by itself has not ended it. */
 function isBetter(one: FleetAct, other: FleetAct): boolean {
-  return ranks[one.source] > ranks[other.source];
+  return other.action !== 'ended' && ranks[one.source] > ranks[other.source];
 }
 
 function byTime(one: FleetAct, other: FleetAct): number {

@@ -76,6 +76,14 @@ it.each<[string, ServiceParts, readonly string[]]>([
     ['1 drain lb2 set jd command', '60 drain lb2 ended member lb1'],
   ],
   [
+    'for a time has ended by itself, whoever deletes the znode then',
+    {
+      acts: [drain(1, 'set', { who: 'jd', expires: at(60) }), drain(90, 'lifted', { who: 'mk' })],
+      members: { lb1: seen(drain(1.1, 'set'), drain(60, 'lifted')) },
+    },
+    ['1 drain lb2 set jd command', '60 drain lb2 ended member lb1'],
+  ],
+  [
     'for a time may be lifted before',
     {
       acts: [drain(1, 'set', { who: 'jd', expires: at(60) })],
