@@ -92,9 +92,14 @@ function troublesOf(problems: readonly Problem[]): ReadonlyMap<string, Trouble> 
 const kinds = Object.keys(problemSeverities);
 
 function* problemEntries({ service, problems }: ServiceView): Generator<PartEntry> {
+  const counts = new Map<string, number>();
   for (const { kind, severity, subject, sentence } of problems.slice(0, problemsShown)) {
     const rank = kinds.indexOf(kind);
-    yield ['problem', service, `${kind} ${subject}`, { rank, severity, subject, sentence }];
+    // The same may be wrong twice with one subject, and no name may stand for two parts.
+    const count = (counts.get(`${kind} ${subject}`) ?? 0) + 1;
+    counts.set(`${kind} ${subject}`, count);
+    const name = `${kind}${count === 1 ? '' : count} ${subject}`;
+    yield ['problem', service, name, { rank, severity, subject, sentence }];
   }
 }
 

@@ -70,6 +70,19 @@ describe('partsOf', () => {
     expect(partOf('member', 'lb1')).not.toHaveProperty('trouble');
   });
 
+  it('tells all that is wrong with one subject', () => {
+    const foreign = { kind: 'unreadable', severity: 'warning', subject: '10.20.255.1' } as const;
+    const problems: readonly Problem[] = [
+      { ...foreign, sentence: 'is claimed with foreign data: not JSON' },
+      { ...foreign, sentence: 'is there, but its member znode is not understood: not JSON' },
+    ];
+    const service = { ...generateService({ members: 1, vips: 1 }), problems };
+    const told = entriesOf(withService(service)).filter(([kind]) => kind === 'problem');
+    expect(told.map(([, , , part]) => part)).toMatchObject(
+      problems.map(({ subject, sentence }) => ({ subject, sentence })),
+    );
+  });
+
   it('keeps the latest moves of all services', () => {
     const moves = Array.from({ length: movesShown }, (_, index) => ({
       at: new Date(index * 1000).toISOString(),
