@@ -1,9 +1,9 @@
-import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { createClock } from '../../agent/clock.ts';
 import { renderProblem } from '../../config/problem.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { loadFile } from '../load.ts';
+import { userName } from '../operator-name.ts';
 import { examineEnsemble } from './ensemble.ts';
 import { examineExabgp } from './exabgp.ts';
 import { type Finding, findingLines, findingsOf } from './finding.ts';
@@ -33,7 +33,7 @@ export async function examine(options: DoctorOptions): Promise<void> {
 
 async function findingsOfHost(options: DoctorOptions): Promise<readonly Finding[]> {
   const clock = createClock();
-  const host = createDoctorHost(clock, userInfo().username);
+  const host = createDoctorHost(clock, userName());
   const places = {
     program: options.exabgp,
     conf: options.exabgpConf,
