@@ -1,6 +1,6 @@
 import type { Order } from './wire.ts';
 
-const textsMax = { service: 63, name: 63, reason: 160, who: 40 } as const;
+const textsMax = { service: 63, name: 63, reason: 200, who: 40 } as const;
 const forMsMax = 366 * 24 * 3_600_000;
 
 /** Reads an order; a text says what is wrong with it. Pure. */

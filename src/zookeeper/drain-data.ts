@@ -48,6 +48,9 @@ export function parseDrainData(data: Buffer | undefined): DrainData {
   };
 }
 
+/** Texts for people in the znode of a maintenance or a drain have no more characters: longer ones are not written, and are read cut. */
+export const textCharsMax = 200;
+
 /** What is there for people to read, cut and printable; undefined when it is no text, or an empty one. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? printed(value) : undefined;
@@ -55,5 +58,5 @@ export function textOf(value: unknown): string | undefined {
 
 /** It comes from outside and reaches log lines: no control characters, nothing that turns a line around. */
 function printed(text: string): string {
-  return text.slice(0, 200).replace(/\p{C}/gu, '?');
+  return text.slice(0, textCharsMax).replace(/\p{C}/gu, '?');
 }

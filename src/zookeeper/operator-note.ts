@@ -1,4 +1,4 @@
-import { textOf } from './drain-data.ts';
+import { textCharsMax, textOf } from './drain-data.ts';
 import { parseWallTime, writeIsoTime } from './wall-time.ts';
 import { dataBytesMax, readObject } from './znode-data.ts';
 
@@ -12,10 +12,19 @@ export interface OperatorNote {
   readonly expiresMs: number | undefined;
 }
 
-/** The data of such a znode, as `parseDrainData` and {@link parseMaintenanceData} read it. */
+/**
+ * The data of such a znode, as `parseDrainData` and {@link parseMaintenanceData} read it. Texts are cut as these would: with
+ * data too long to be read, a drain would lose its end.
+ */
 export function encodeNote({ who, reason, sinceMs, expiresMs }: OperatorNote): Buffer {
   const time = (ms: number | undefined) => (ms === undefined ? undefined : writeIsoTime(ms));
-  const data = { version: 1, who, reason, since: time(sinceMs), expires: time(expiresMs) };
+  const data = {
+    version: 1,
+    who: who?.slice(0, textCharsMax),
+    reason: reason?.slice(0, textCharsMax),
+    since: time(sinceMs),
+    expires: time(expiresMs),
+  };
   return Buffer.from(JSON.stringify(data));
 }
 

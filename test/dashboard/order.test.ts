@@ -31,7 +31,11 @@ it.each<readonly [string, unknown, string]>([
   ['nobody', { ...drain, who: undefined }, 'who'],
   ['a blank name', { ...drain, who: ' ' }, 'who is to be'],
   ['a number for a text', { ...drain, reason: 1 }, 'reason is to be'],
-  ['an endless reason', { ...drain, reason: 'x'.repeat(161) }, 'reason is to be'],
+  [
+    'an endless reason',
+    { ...drain, reason: 'x'.repeat(201) },
+    'reason is to be a text of 1 to 200',
+  ],
   ['a line break', { ...drain, who: 'jd\nroot' }, 'who is to be'],
   ['a terminal’s escape', { ...drain, reason: '\u001b[2J' }, 'reason is to be'],
   ['text that runs backwards', { ...drain, reason: '\u202eabc' }, 'reason is to be'],

@@ -19,6 +19,14 @@ test('is written as a drain that agents understand in full', () => {
   expect(parseDrainData(data)).toEqual({ ...note, mistake: undefined });
 });
 
+test('has its end, however long its texts are', () => {
+  const long = 'x'.repeat(70_000);
+  const { reason, who, expiresMs } = parseDrainData(
+    encodeNote({ ...note, reason: long, who: long }),
+  );
+  expect([reason?.length, who?.length, expiresMs]).toEqual([200, 200, note.expiresMs]);
+});
+
 test('leaves out what is not known', () => {
   expect(encodeNote({ ...nothing, expiresMs: undefined }).toString()).toBe('{"version":1}');
 });

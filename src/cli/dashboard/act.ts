@@ -5,7 +5,7 @@ import { buildFleetView } from '../../observe/build-fleet-view.ts';
 import type { FleetAccess } from '../fleet/access.ts';
 import { print } from '../fleet/print.ts';
 import { readFleet } from '../fleet/read.ts';
-import { resultLine } from '../operate/change.ts';
+import { type Result, resultLine, unkeptLine } from '../operate/change.ts';
 import { consequenceOfDrain, consequenceOfMaintenance } from '../operate/consequence.ts';
 import { write } from '../operate/perform.ts';
 import { subjectOf } from '../operate/subject.ts';
@@ -39,9 +39,16 @@ async function carryOutOrder(access: FleetAccess, order: Order, who: string): Pr
     taskOf(access, { isOn, service, subject, reason, forMs, who }),
   ]);
   if (result === undefined) throw new Error('one task has one result');
-  const sentence = resultLine(result);
+  const sentence = sentenceOf(result);
   print([`${who}: ${sentence}`]);
   return { kind: result.outcome === 'failed' ? 'failed' : 'done', sentence };
+}
+
+/** What became of an order, and whether the history has who gave it. */
+export function sentenceOf(result: Result): string {
+  const line = resultLine(result, 'unavailable');
+  const unkept = unkeptLine(result);
+  return unkept === undefined ? line : `${line}; ${unkept}`;
 }
 
 /** ZooKeeper does not answer, or OpenSSL refuses; the page goes on. */

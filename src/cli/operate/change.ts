@@ -92,8 +92,16 @@ function inWords({ who, reason, sinceMs, expiresMs }: OperatorNote): NoteInWords
   };
 }
 
-/** One line for people. */
-export function resultLine(result: Result): string {
+/** That the history does not have who did it; undefined when it has, or nothing was done. */
+export function unkeptLine({ service, unkept }: Result): string | undefined {
+  return unkept === undefined ? undefined : `the history of ${service} will not say who: ${unkept}`;
+}
+
+/**
+ * One line for people.
+ * @param force `unavailable`: there is no such flag where it is read, so none is named.
+ */
+export function resultLine(result: Result, force?: 'unavailable'): string {
   const { service, name, action, outcome, detail, before } = result;
   if (outcome === 'failed') return `failed: ${detail}`;
   const was = before === undefined ? '' : ` (before:${origin(before)})`;
@@ -101,8 +109,10 @@ export function resultLine(result: Result): string {
   const state =
     name === undefined ? `${service} is in maintenance` : `${name} of ${service} is drained`;
   if (outcome === 'already') return `${state} already${origin(result)}`;
-  if (outcome === 'kept')
-    return `${state} already${origin(result)}; that is longer than what was asked for, so it stands. --force gives it the earlier end`;
+  if (outcome === 'kept') {
+    const way = force === 'unavailable' ? '' : '. --force gives it the earlier end';
+    return `${state} already${origin(result)}; that is longer than what was asked for, so it stands${way}`;
+  }
   const end = name === undefined ? '' : ` until ${endOf(result)}`;
   return `${state}${end}${was}`;
 }

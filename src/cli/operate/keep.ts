@@ -4,6 +4,7 @@ import { vipOfClaimName } from '../../core/vip.ts';
 import { type Act, journalWith } from '../../observe/act.ts';
 import { isoTime } from '../../observe/iso-time.ts';
 import { answerTo } from '../../zookeeper/command-session.ts';
+import { textCharsMax } from '../../zookeeper/drain-data.ts';
 import type { Requests, Znode } from '../../zookeeper/requests.ts';
 import { operatorName } from '../operator-name.ts';
 import { carryOut, type Result, type Task } from './change.ts';
@@ -38,8 +39,9 @@ function actOf({ who = operatorName(), reason, action }: Task, result: Result, a
     kind,
     ...(name !== undefined && { name: vipOfClaimName(name) ?? name }),
     action: outcome === 'changed' ? 'changed' : done,
-    who,
-    ...(why !== undefined && { why }),
+    // Too long a text would cost the acts before it.
+    who: who.slice(0, textCharsMax),
+    ...(why !== undefined && { why: why.slice(0, textCharsMax) }),
     ...(expires !== undefined && { expires }),
   };
 }

@@ -12,6 +12,7 @@ import { problemLines } from '../load.ts';
 import { isConfirmed } from './confirm.ts';
 import { consequenceOfDrain, consequenceOfMaintenance } from './consequence.ts';
 import { type Plan, perform } from './perform.ts';
+import { reasonMistake } from './reason.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { taskOf } from './task.ts';
 
@@ -204,8 +205,17 @@ interface Times {
   readonly forMs: number | undefined;
 }
 
-/** Undefined, and said, when a duration is none. */
-function readTimes(flags: { readonly timeout?: string; readonly for?: string }): Times | undefined {
+/** Undefined, and said, when a duration is none, or the reason too long. */
+function readTimes(flags: {
+  readonly timeout?: string;
+  readonly for?: string;
+  readonly reason?: string;
+}): Times | undefined {
+  const mistake = reasonMistake(flags.reason);
+  if (mistake !== undefined) {
+    fail([`vipkeeper: ${mistake}`], exitCodes.usage);
+    return undefined;
+  }
   const timeoutMs = parseDuration(flags.timeout ?? '60s');
   const forMs = flags.for === undefined ? undefined : parseDuration(flags.for);
   if (timeoutMs !== undefined && (flags.for === undefined || (forMs ?? 0) > 0))

@@ -4,7 +4,7 @@ import { openCommandSession } from '../../zookeeper/command-session.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { FleetAccess } from '../fleet/access.ts';
 import { fail, print, printJson } from '../fleet/print.ts';
-import { type Result, resultLine, type Task } from './change.ts';
+import { type Result, resultLine, type Task, unkeptLine } from './change.ts';
 import type { Goal } from './goal.ts';
 import { carryOutAndKeep } from './keep.ts';
 import { awaitGoal } from './wait.ts';
@@ -38,10 +38,9 @@ export async function perform(
     access,
     plans.map(({ task }) => task),
   );
-  if (options.json !== true) print(written.map(resultLine));
-  for (const { service, unkept } of written)
-    if (unkept !== undefined)
-      process.stderr.write(`vipkeeper: the history of ${service} will not say who: ${unkept}\n`);
+  if (options.json !== true) print(written.map((result) => resultLine(result)));
+  for (const line of written.map(unkeptLine))
+    if (line !== undefined) process.stderr.write(`vipkeeper: ${line}\n`);
   const results = options.wait === true ? await awaitAll(access, plans, written, options) : written;
   if (options.json === true) printJson({ results });
   if (results.some(({ outcome }) => outcome === 'failed')) fail([], exitCodes.unavailable);

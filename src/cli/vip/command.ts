@@ -4,8 +4,9 @@ import { durationForm, parseDuration } from '../../config/duration.ts';
 import type { Vip } from '../../core/vip.ts';
 import { openCommandSession, UnreachableError } from '../../zookeeper/command-session.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import type { Result, Task } from '../operate/change.ts';
+import { type Result, type Task, unkeptLine } from '../operate/change.ts';
 import { carryOutAndKeep } from '../operate/keep.ts';
+import { reasonMistake } from '../operate/reason.ts';
 import { addressesOf, hostLookup } from './addresses.ts';
 import { outcomeText } from './change.ts';
 import { alsoLeaving, type Route, routesOf } from './routes.ts';
@@ -42,6 +43,8 @@ export async function changeVips(config: Config, options: VipOptions): Promise<A
   if (options.for !== undefined && !forMs) {
     return refusal(exitCodes.usage, `--for: expected ${durationForm}, found ${options.for}`);
   }
+  const mistake = reasonMistake(options.reason);
+  if (mistake !== undefined) return refusal(exitCodes.usage, mistake);
   if (config.zookeeper.servers.length === 0) {
     const why = 'this configuration has no zookeeper section, and drains are znodes';
     return refusal(exitCodes.config, `${why}; without one, use the service's disable file`);
@@ -109,12 +112,20 @@ async function write(
     results.set(path, await carryOutAndKeep(task, session.requests, clock));
   }
   await session.close(closeWithinMs);
-  const isDone = [...results.values()].every(({ outcome }) => outcome !== 'failed');
+  return answerOf(routes, results);
+}
+
+/** What is said of routes when their drains were written. @param results by the path of the drain. */
+export function answerOf(routes: readonly Route[], results: ReadonlyMap<string, Result>): Answer {
+  const all = [...results.values()];
+  const isDone = all.every(({ outcome }) => outcome !== 'failed');
   const out = routes.flatMap(({ vip, service, path }) => {
     const result = results.get(path);
     return result === undefined ? [] : [`${vip} (service ${service}): ${outcomeText(result)}`];
   });
-  return { code: isDone ? exitCodes.ok : exitCodes.unavailable, out, errors: [] };
+  const unkept = all.map(unkeptLine).filter((line) => line !== undefined);
+  const errors = [...new Set(unkept)].map((line) => `vipkeeper: ${line}`);
+  return { code: isDone ? exitCodes.ok : exitCodes.unavailable, out, errors };
 }
 
 function journalOf({ zookeeper: { chroot, services } }: Config, service: string): string {

@@ -61,7 +61,7 @@ export function ActForm({ service, name, isOn }: ActFormProps) {
         <label>
           Reason
           <input
-            maxLength={160}
+            maxLength={200}
             autocomplete="off"
             value={reason}
             onInput={({ currentTarget }) => setReason(currentTarget.value)}

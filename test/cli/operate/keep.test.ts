@@ -75,7 +75,9 @@ function withJournal({ writes = [], reads }: Refusals = {}) {
 it('keeps who set, and who lifted, with why and until when', async () => {
   const zooKeeper = withJournal();
   for (const task of [vip, lifted, maintenance])
-    expect(await carryOutAndKeep(task, zooKeeper.requests, createHastyClock())).not.toHaveProperty('unkept');
+    expect(await carryOutAndKeep(task, zooKeeper.requests, createHastyClock())).not.toHaveProperty(
+      'unkept',
+    );
   const who = 'jd@lb1';
   const expires = '2026-11-21T18:01:00Z';
   expect(zooKeeper.acts()).toEqual([
@@ -96,6 +98,17 @@ it.each<[string, Refusals, number, string | undefined]>([
   expect(result.outcome).toBe('done');
   expect(result.unkept).toBe(unkept);
   expect(written).toHaveLength(writes);
+});
+
+it('keeps what was there, however long a text comes', async () => {
+  const { requests, acts } = withJournal();
+  const long = 'x'.repeat(70_000);
+  for (const task of [vip, { ...vip, reason: long, who: long }])
+    await carryOutAndKeep(task, requests, createHastyClock());
+  expect(acts().map(({ why, who }) => [why, who?.length])).toEqual([
+    ['disk', 'jd@lb1'.length],
+    ['x'.repeat(200), 200],
+  ]);
 });
 
 it('does not try to keep it for ever, and says why', async () => {
