@@ -82,6 +82,7 @@ function ownAddresses(place: string, { clock, note, directory }: HostPorts): Kep
 /** What cannot be set now is tried again before it is announced. */
 async function setAll(addresses: Addresses, settings: Settings, note: Output['note']) {
   const vips = settings.services.flatMap((service) => service.vips.map(({ vip }) => vip));
+  addresses.keepOnly(new Set(vips));
   const failures = await Promise.all(vips.map((vip) => addresses.add(vip)));
   for (const failure of new Set(failures)) {
     if (failure === undefined) continue;

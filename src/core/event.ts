@@ -60,7 +60,12 @@ export type Event =
       readonly asNumbers?: AsNumbers | undefined;
     }
   /** All established neighbors as the speaker lists them; undefined when this speaker cannot tell. */
-  | { readonly kind: 'neighborsListed'; readonly established: readonly string[] | undefined }
+  | {
+      readonly kind: 'neighborsListed';
+      readonly established: readonly string[] | undefined;
+      /** Those that are listed as well, and not established. */
+      readonly down?: readonly string[];
+    }
   /**
    * A neighbor may lack routes that the speaker has accepted (it came up, or the time for it has come): all are to be
    * announced again, and flushed as well with `mustFlush`.

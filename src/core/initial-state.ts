@@ -19,6 +19,7 @@ const initialSpeaker: SpeakerState = {
   phase: 'unidentified',
   isSilent: false,
   neighbors: undefined,
+  listsNeighbors: undefined,
   asNumbers: new Map(),
   reachOfChosen: new Map(),
   enoughSinceMs: undefined,

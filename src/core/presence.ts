@@ -33,6 +33,9 @@ export function reconcilePresence(
   if (coordination !== 'informed' && !isToBeKept) return service;
   if (connection === undefined || presence.write !== undefined) return service;
   if (service.view.members?.own?.kind === 'twin') return service;
+  // Until it is known whether routers learn what we announce, what an earlier life said of us stands.
+  const isReachUnknown = isConnected(state.speaker, service.settings) === undefined;
+  if (isReachUnknown && service.view.members?.own?.kind === 'predecessor') return service;
   if (service.isRemoved && service.vips.size === 0)
     return unpublish(service, connection, nowMs, effects, alarm);
   const report = memberReport(state, service);

@@ -44,8 +44,10 @@ export function hearSpeaker(speaker: SpeakerState, event: SpeakerEvent): Speaker
             : new Map(speaker.asNumbers).set(neighbor, asNumbers),
       };
     }
-    case 'neighborsListed':
-      return { ...speaker, neighbors: listed(speaker, event.established) };
+    case 'neighborsListed': {
+      const listsNeighbors = event.established !== undefined;
+      return { ...speaker, listsNeighbors, neighbors: listed(speaker, event) };
+    }
   }
 }
 
@@ -56,11 +58,11 @@ function known(speaker: SpeakerState): ReadonlyMap<string, boolean> {
 /** A list replaces what was believed; a neighbor once seen and not listed is down. */
 function listed(
   speaker: SpeakerState,
-  established: readonly string[] | undefined,
+  { established, down = [] }: Extract<Event, { kind: 'neighborsListed' }>,
 ): SpeakerState['neighbors'] {
   // State lines are worth more than the speaker's inability to list.
   if (established === undefined) return known(speaker).size > 0 ? known(speaker) : 'unknowable';
-  const all = new Map([...known(speaker).keys()].map((neighbor) => [neighbor, false]));
+  const all = new Map([...known(speaker).keys(), ...down].map((neighbor) => [neighbor, false]));
   for (const neighbor of established) all.set(neighbor, true);
   return all;
 }
@@ -168,20 +170,27 @@ export function stableAtMs(
   return waiting.length === 0 ? undefined : Math.min(...waiting) + settings.stableForMs;
 }
 
-/** @param chosen the neighbors that count; undefined: all. */
+/**
+ * Of a choice, neighbors that this ExaBGP does not have count for nothing: one file for all LBs may name those of each.
+ * @param chosen the neighbors that count; undefined: all.
+ */
 function hasEnough(
   speaker: SpeakerState,
   { require }: Settings['neighbors'],
   chosen: readonly string[] | undefined,
 ): boolean | undefined {
-  const { neighbors } = speaker;
+  const { neighbors, listsNeighbors } = speaker;
   if (speaker.phase === 'closed' || speaker.isSilent) return false;
   if (require === 'off' || neighbors === 'unknowable') return true;
   if (neighbors === undefined) return undefined;
-  const counted = chosen ?? [...neighbors.keys()];
-  const established = counted.filter((name) => neighbors.get(name) === true).length;
-  // Of a choice no more can be asked for than there are.
-  const most = chosen?.length ?? Infinity;
-  const needed = { any: 1, all: Math.max(1, counted.length) };
-  return established >= (typeof require === 'number' ? Math.min(require, most) : needed[require]);
+  const told = [...neighbors].filter(([name]) => chosen?.includes(name) !== false);
+  // One that cannot list tells of a neighbor only when something becomes of it.
+  if (told.length === 0 && listsNeighbors === false) return true;
+  const established = told.filter(([, isEstablished]) => isEstablished).length;
+  const isComplete = listsNeighbors !== undefined;
+  const count = isComplete ? Math.max(1, told.length) : (chosen?.length ?? Infinity);
+  const most = chosen === undefined ? Infinity : count;
+  const needed = require === 'any' ? 1 : require === 'all' ? count : Math.min(require, most);
+  if (established >= needed) return true;
+  return isComplete ? false : undefined;
 }

@@ -55,6 +55,8 @@ export interface SpeakerState extends Reach {
   readonly isSilent: boolean;
   /** Undefined until the speaker first told; `unknowable` when it cannot. */
   readonly neighbors: ReadonlyMap<string, boolean> | 'unknowable' | undefined;
+  /** Whether the speaker lists them; undefined: it has not done so yet. */
+  readonly listsNeighbors: boolean | undefined;
   /** Of neighbors whose state lines told them. */
   readonly asNumbers: ReadonlyMap<string, AsNumbers>;
   /** The reach of services that announce to some neighbors only, by the names of these. */

@@ -35,6 +35,8 @@ export function createNeighbors(emit: (event: Event) => void, missed: () => void
   const known = new Map<string, boolean>();
   let listing: Set<string> | undefined;
   let hasListed = false;
+  /** The list has a neighbor that was never told of. */
+  let hasNewRow = false;
   let hasStateLines = false;
   let hasFailed = false;
 
@@ -59,18 +61,27 @@ export function createNeighbors(emit: (event: Event) => void, missed: () => void
     },
     listed(neighbor, isEstablished) {
       if (isEstablished) listing?.add(neighbor);
-      else if (!known.has(neighbor)) known.set(neighbor, false);
+      else if (!known.has(neighbor)) {
+        known.set(neighbor, false);
+        hasNewRow = true;
+      }
     },
     listEnds() {
       const list = listing ?? new Set<string>();
       listing = undefined;
-      if (hasListed && !isNews(list)) return;
+      if (hasListed && !hasNewRow && !isNews(list)) return;
+      hasNewRow = false;
       const isFirst = !hasListed;
       const isAnyNew = [...list].some((neighbor) => known.get(neighbor) !== true);
       hasListed = true;
       for (const neighbor of known.keys()) known.set(neighbor, false);
       for (const neighbor of list) known.set(neighbor, true);
-      emit({ kind: 'neighborsListed', established: [...list].sort() });
+      const down = [...known.keys()].filter((neighbor) => !list.has(neighbor)).sort();
+      emit({
+        kind: 'neighborsListed',
+        established: [...list].sort(),
+        ...(down.length > 0 && { down }),
+      });
       if (isFirst) return;
       if (!hasStateLines) missed();
       if (isAnyNew) emit(resendDue);

@@ -25,6 +25,8 @@ export interface Addresses {
   add(vip: Vip): Promise<string | undefined>;
   /** Removes it, if it was added by us. Resolves when that was tried. Never rejects. */
   remove(vip: Vip): Promise<void>;
+  /** Watches from now on over these only; removes nothing. */
+  keepOnly(vips: ReadonlySet<Vip>): void;
   /** Adds again what was added, or found there, and was removed by somebody else since. Never rejects. */
   look(): Promise<void>;
 }
@@ -73,9 +75,17 @@ class InterfaceAddresses implements Addresses {
   }
 
   async remove(vip: Vip): Promise<void> {
+    this.#forget(vip);
+    if (isAddress(vip)) await this.#wish(vip, 'remove');
+  }
+
+  keepOnly(vips: ReadonlySet<Vip>): void {
+    for (const vip of this.#wanted) if (!vips.has(vip)) this.#forget(vip);
+  }
+
+  #forget(vip: Vip): void {
     this.#wanted.delete(vip);
     this.#missing.delete(vip);
-    if (isAddress(vip)) await this.#wish(vip, 'remove');
   }
 
   async look(): Promise<void> {
@@ -94,7 +104,6 @@ class InterfaceAddresses implements Addresses {
     if (!this.#wanted.has(vip)) return;
     const what = `address ${vip} was removed by somebody else`;
     if (failure === undefined) {
-      this.#missing.delete(vip);
       this.#ports.note('warn', 'host', `${what}: it is there again`);
     } else if (!this.#missing.has(vip)) {
       this.#missing.add(vip);
@@ -160,6 +169,7 @@ class InterfaceAddresses implements Addresses {
     for (const vip of added) {
       this.#present.add(vip);
       this.#own.add(vip);
+      this.#missing.delete(vip);
       note('debug', 'host', `address ${vip} added`);
     }
   }

@@ -6,8 +6,10 @@ import {
   backupAttributes,
   CoreRun,
   check,
+  claimsOfAll,
   downAttributes,
   lb1,
+  lb2,
   other,
   ownerAttributes,
   self,
@@ -196,4 +198,16 @@ describe('our member znode', () => {
     ]);
     expect(run.take()).toEqual([]);
   });
+});
+
+it('leaves what an earlier life said of us until it is known whether routers are reached', () => {
+  const run = new CoreRun(settings()).connect();
+  run.hear({ kind: 'speakerIdentified', version: '4.2.21', acks: true });
+  run.claims(claimsOfAll);
+  run.maintenance(false);
+  run.drains([]);
+  run.members([[lb2, undefined]], { kind: 'predecessor', sameSpeaker: true });
+  expect(run.take().filter((effect) => effect.startsWith('publishMember'))).toEqual([]);
+  run.hear({ kind: 'neighborsListed', established: [] });
+  expect(run.take().filter((effect) => effect.startsWith('publishMember'))).toHaveLength(1);
 });

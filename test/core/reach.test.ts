@@ -21,7 +21,8 @@ const any = { require: 'any', stableForMs: 3_000 } as const;
 /** `established` of `total` neighbors are up. */
 function neighbors(established: number, total: number): SpeakerState {
   const names = Array.from({ length: total }, (_, index) => `10.0.0.${index}`);
-  return { ...fresh, neighbors: new Map(names.map((name, index) => [name, index < established])) };
+  const states = names.map((name, index): [string, boolean] => [name, index < established]);
+  return { ...fresh, listsNeighbors: true, neighbors: new Map(states) };
 }
 
 function connects(speaker: SpeakerState, require: Settings['neighbors']['require']) {
@@ -221,10 +222,56 @@ describe('a service with announce.neighbors', () => {
   ])('counts only these: %s with %j established: %s', (require, established, expected) => {
     const service = serviceSettings(told(near, far));
     const { speaker } = initialState(settings(told(near, far)), 0);
-    const heard = hearSpeaker(speaker, { kind: 'neighborsListed', established });
+    const down = [near, far].filter((name) => !established.includes(name));
+    const heard = hearSpeaker(speaker, { kind: 'neighborsListed', established, down });
     const after = updateReach(heard, { require, stableForMs: 0 }, 0);
     expect(isConnected(after, service)).toBe(expected);
     expect(updateReach(after, { require, stableForMs: 0 }, 1)).toBe(after);
+  });
+
+  it.each<[Settings['neighbors']['require'], boolean]>([
+    ['any', true],
+    ['all', true],
+    [2, true],
+  ])(
+    'does not count those that this ExaBGP does not have, so that one file fits all: %s: %s',
+    (require, expected) => {
+      const { speaker } = initialState(settings(told(near, far)), 0);
+      const heard = hearSpeaker(speaker, established(near));
+      const after = updateReach(heard, { require, stableForMs: 0 }, 0);
+      expect(isConnected(after, serviceSettings(told(near, far)))).toBe(expected);
+    },
+  );
+
+  it.each<[Settings['neighbors']['require'], boolean, boolean | undefined]>([
+    ['any', true, true],
+    ['any', false, undefined],
+    [1, true, true],
+    [2, true, undefined],
+    ['all', true, undefined],
+    ['all', false, undefined],
+  ])(
+    'and all others wait for the first list: %s, after a state line (up: %s): %s',
+    (require, isEstablished, expected) => {
+      const { speaker } = initialState(settings(told(near, far)), 0);
+      const line = { kind: 'neighborChanged', neighbor: far, isEstablished, detail: '' } as const;
+      const after = updateReach(hearSpeaker(speaker, line), { require, stableForMs: 0 }, 0);
+      expect(isConnected(after, serviceSettings(told(near, far)))).toBe(expected);
+      expect(after.isConnected).toBe(expected);
+    },
+  );
+
+  it('takes a neighbor for established of which an ExaBGP that cannot list has told nothing', () => {
+    const { speaker } = initialState(settings(told(far)), 0);
+    const mute = hearSpeaker(speaker, { kind: 'neighborsListed', established: undefined });
+    const about = (neighbor: string) =>
+      updateReach(
+        hearSpeaker(mute, { kind: 'neighborChanged', neighbor, isEstablished: false, detail: '' }),
+        any,
+        0,
+      );
+    expect(isConnected(about(near), serviceSettings(told(far)))).toBe(true);
+    expect(isConnected(about(far), serviceSettings(told(far)))).toBe(false);
   });
 
   const established = (...names: readonly NeighborAddress[]) =>

@@ -56,7 +56,9 @@ describe('polling', () => {
     ]);
     await bench.passes(1000);
     await bench.says(summaryHeader, 'done');
-    expect(bench.events()).toEqual([{ kind: 'neighborsListed', established: [] }]);
+    expect(bench.events()).toEqual([
+      { kind: 'neighborsListed', established: [], down: ['10.66.0.2', '10.66.0.3'] },
+    ]);
   });
 
   it("tells an unreachable neighbor's endless downs once", async () => {
@@ -160,8 +162,19 @@ describe("main's list of neighbors", () => {
   it('is one line of JSON, in which those that are down are known too', async () => {
     const bench = await identifiedBench(mainVersion);
     await bench.says(`[${row('10.66.0.2', 'up')}, ${row('10.66.0.3', 'down')}]`, 'done');
-    expect(bench.events()).toEqual([{ kind: 'neighborsListed', established: ['10.66.0.2'] }]);
+    expect(bench.events()).toEqual([
+      { kind: 'neighborsListed', established: ['10.66.0.2'], down: ['10.66.0.3'] },
+    ]);
     expect(bench.notes.join()).toContain('spoken to as 6');
+    // A neighbor that comes with a reload of ExaBGP is news though it is down.
+    await bench.passes(1000);
+    await bench.says(
+      `[${row('10.66.0.2', 'up')}, ${row('10.66.0.3', 'down')}, ${row('10.66.0.4', 'down')}]`,
+      'done',
+    );
+    expect(bench.events()).toEqual([
+      { kind: 'neighborsListed', established: ['10.66.0.2'], down: ['10.66.0.3', '10.66.0.4'] },
+    ]);
   });
 
   it.each(['{"neighbors": 2}', '[1]', '[{"peer": {"address": "nobody"}}]'])(

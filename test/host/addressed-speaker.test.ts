@@ -33,6 +33,7 @@ function bench({ areRemoved = true, failure }: { areRemoved?: boolean; failure?:
           calls.push(`remove ${vip}`);
           present.delete(vip);
         },
+        keepOnly() {},
         async look() {
           calls.push('look');
         },

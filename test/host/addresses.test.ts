@@ -223,3 +223,27 @@ it('leaves alone what is to go while it is added again', async () => {
   expect(addresses.has(vip1)).toBe(false);
   expect(world.notes.filter((note) => note.includes('somebody else'))).toEqual([]);
 });
+
+it('watches no longer over what is configured no more', async () => {
+  const { keeper, addresses } = bench();
+  await Promise.all([keeper.add(vip1), keeper.add(vip2)]);
+  keeper.keepOnly(new Set([vip2]));
+  expect(addresses.size).toBe(2);
+  addresses.clear();
+  await keeper.look();
+  expect([...addresses.keys()]).toEqual([vip2]);
+});
+
+it('tells of the next loss as well when an ordinary announce has added it meanwhile', async () => {
+  const { keeper, world, addresses } = bench();
+  await keeper.add(vip1);
+  for (let loss = 1; loss <= 2; loss += 1) {
+    addresses.clear();
+    world.failure = 'not permitted';
+    world.notes.length = 0;
+    await keeper.look();
+    expect(world.notes).toHaveLength(1);
+    world.failure = undefined;
+    await keeper.add(vip1);
+  }
+});
