@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import { againstConfig } from './against-config.ts';
 import {
   type ConfiguredNeighbor,
   type ExabgpConf,
@@ -231,42 +232,4 @@ function neighborFindings(
     (names) => warning(`${names}: adj-rib-out is off`, 'remove that, or set exabgp.refresh: 5m'),
   );
   return [...found, ...againstConfig(conf, ours, config), ...holdTimeFindings(ours, config)];
-}
-
-/** What the two configurations say against each other. */
-function againstConfig(
-  conf: ExabgpConf,
-  ours: readonly ConfiguredNeighbor[],
-  config: Config | undefined,
-): readonly Finding[] {
-  const { warning, failed } = findingsOf('exabgp.conf');
-  if (config === undefined) return [];
-  const { services, neighbors } = config.settings;
-  const localAs = neighbors.localAs === undefined ? undefined : String(neighbors.localAs);
-  const otherAs = ours.filter(
-    (neighbor) =>
-      localAs !== undefined && neighbor.localAs !== undefined && neighbor.localAs !== localAs,
-  );
-  const addresses = new Set(conf.neighbors.map(({ address }) => address));
-  const named = services.flatMap(({ announce }) => announce.owner.neighbors ?? []);
-  const unknown = [...new Set(named)].filter((address) => !addresses.has(address));
-  const hasIpv6 = services.some(({ vips }) => vips.some(({ vip }) => vip.includes(':')));
-  const carriesIpv6 = ours.some(
-    ({ families }) =>
-      families.length === 0 || families.some((family) => /^(ipv6|all)\b/.test(family)),
-  );
-  return [
-    ...otherAs.map((neighbor) =>
-      failed(
-        `${neighbor.address}: local-as is ${neighbor.localAs}, and bgp.localAs ${localAs}`,
-        'make them the same: it is prepended',
-      ),
-    ),
-    ...unknown.map((address) =>
-      failed(`announce.neighbors names ${address}, which is no neighbor here`, 'correct it'),
-    ),
-    ...(hasIpv6 && !carriesIpv6
-      ? [warning('there are IPv6 VIPs, and no session carries IPv6', 'add ipv6 unicast; to family')]
-      : []),
-  ];
 }

@@ -37,7 +37,7 @@ ${vips.map(({ vip, owner }) => `      ${JSON.stringify(vip)}: ${JSON.stringify(o
         timeout: 2s
         rise: 3
         fall: 3
-    announce:
+    announce:${nextHopComment(answers)}
       owner: { med: 100 }
       backup: { med: 200 }
       # Routers hold a second path, and move to it without waiting for ZooKeeper when an LB dies.
@@ -46,6 +46,17 @@ ${vips.map(({ vip, owner }) => `      ${JSON.stringify(vip)}: ${JSON.stringify(o
     # When an LB leaves: the longest wait for another one.
     drain: { timeout: 30s }
 `;
+}
+
+/** ExaBGP has no IPv6 next-hop of its own on a session over IPv4, and 4.x drops the route without a word. */
+function nextHopComment({ vips, neighbors }: Answers): string {
+  const isIpv4Only = neighbors.length > 0 && neighbors.every((address) => !address.includes(':'));
+  const hasIpv6 = vips.some(({ vip }) => vip.includes(':'));
+  return isIpv4Only && hasIpv6
+    ? `
+      # All sessions are over IPv4: for the IPv6 VIPs each role needs nextHop: { ipv4: self, ipv6: THIS-LB'S-ADDRESS },
+      # or add a neighbor over IPv6.`
+    : '';
 }
 
 /** A chroot goes with the whole text alone. */

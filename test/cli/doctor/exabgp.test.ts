@@ -18,6 +18,14 @@ neighbor ${address} {
   ${more || 'api { processes [ vipkeeper ]; neighbor-changes; }'}
 }`;
 const process = `process vipkeeper { run /usr/bin/vipkeeper run -f ${file}; encoder json; }`;
+/** A neighbor whose session carries both families. */
+const dual = (address: string) =>
+  neighbor(address).replace('ipv4 unicast;', 'ipv4 unicast; ipv6 unicast;');
+const ipv6Config = (more: string) =>
+  configOf(
+    '',
+    `  web:\n    vips: { 2001:db8::1: lb1 }\n    checks: [{ tcp: "[::1]:80" }]\n    ${more}`,
+  );
 const good = `${process}\n${neighbor('10.0.0.2')}\n${neighbor('10.0.0.3')}`;
 
 interface Planted {
@@ -180,10 +188,36 @@ it.each<[string, Planted, string]>([
         '  web:\n    vips: { 2001:db8::1: lb1 }\n    checks: [{ tcp: "[::1]:80" }]',
       ),
     },
-    'warning exabgp.conf: there are IPv6 VIPs, and no session carries IPv6; add ipv6 unicast; to family',
+    'warning exabgp.conf: web has IPv6 VIPs, and no session carries IPv6; add ipv6 unicast; to family',
+  ],
+  [
+    'IPv6 VIPs with next-hop self that only sessions over IPv4 could carry',
+    { config: ipv6Config(''), conf: `${process}${dual('10.0.0.2')}` },
+    "failed exabgp.conf: web has IPv6 VIPs with next-hop self, and only sessions over IPv4 (10.0.0.2), which cannot tell it; set nextHop: { ipv4: self, ipv6: THIS-LB'S-ADDRESS } for each role in announce, or add a neighbor over IPv6",
+  ],
+  [
+    'the same of one role alone',
+    {
+      config: ipv6Config('announce: { owner: { nextHop: { ipv6: 2001:db8::9 } } }'),
+      conf: `${process}${dual('10.0.0.2')}`,
+    },
+    "failed exabgp.conf: web has IPv6 VIPs with next-hop self, and only sessions over IPv4 (10.0.0.2), which cannot tell it; set nextHop: { ipv4: self, ipv6: THIS-LB'S-ADDRESS } for each role in announce, or add a neighbor over IPv6",
+  ],
+  [
+    "a neighbor of the service that may be another LB's",
+    { config: configOf('', '    announce: { neighbors: [10.0.0.2, 10.0.0.9] }') },
+    "warning exabgp.conf: announce.neighbors names 10.0.0.9, which is no neighbor here; correct it, unless it is another LB's",
   ],
 ])('finds %s', async (_, planted, expected) => {
   expect(await examine(planted)).toEqual([expected]);
+});
+
+it('takes IPv6 VIPs for good whose next-hop is written out, or that have a session over IPv6', async () => {
+  const roles = ['owner', 'backup'].map((role) => `${role}: { nextHop: { ipv6: 2001:db8::9 } }`);
+  const written = ipv6Config(`announce: { ${roles.join(', ')} }`);
+  expect(await examine({ config: written, conf: `${process}${dual('10.0.0.2')}` })).toEqual([]);
+  const conf = `${process}${dual('10.0.0.2')}${dual('2001:db8::2')}`;
+  expect(await examine({ config: ipv6Config(''), conf })).toEqual([]);
 });
 
 it('takes adj-rib-out false with a refresh, text with a localAs, and comments, for good', async () => {

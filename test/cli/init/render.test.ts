@@ -49,6 +49,16 @@ it.each<[string, Partial<Answers>]>([
   expect(valid(load(text, { hostname: 'lb1' })).config.settings.member).toBe('lb1');
 });
 
+it.each<[string, Partial<Answers>, boolean]>([
+  ['IPv4 routers only', {}, true],
+  ['a router of each family', { neighbors: ['10.0.0.1', '2001:db8::2'] }, false],
+  ['routers that were left open', { neighbors: [] }, false],
+  ['no IPv6 VIPs', { vips: [{ vip: '10.20.255.1', owner: 'lb1' }] }, false],
+])('says with %s whether IPv6 VIPs need a next-hop', (_, changes, expected) => {
+  const text = configText({ ...answers, ...changes }, undefined);
+  expect(text.includes('# All sessions are over IPv4')).toBe(expected);
+});
+
 const options = { program: '/usr/bin/vipkeeper', file: '/etc/v.yaml' };
 
 it('writes the form of 3.4 for 3.4', () => {
