@@ -53,7 +53,7 @@ export interface StatusRecord {
   readonly moves: readonly Move[];
   /** The last {@link actsMax} maintenances and drains that it saw come or go, oldest first; absent: none. */
   readonly acts?: readonly Act[];
-  /** The service is too large for one znode: sentences, older moves or VIPs were left out. */
+  /** The service is too large for one znode: sentences, older moves, acts or VIPs were left out. */
   readonly isCut?: true;
 }
 

@@ -111,11 +111,11 @@ export function contentOf(record: StatusRecord): string {
 
 /**
  * A record as it is written: what does not fit into {@link statusBytesMax} is left out, sentences first, which role and
- * reason stand for, then the older moves, then VIPs.
+ * reason stand for, then the older moves, then what was done on purpose, then VIPs.
  */
 export function encodeStatus(record: StatusRecord): Uint8Array {
   let cut = record;
-  for (const shorten of [withoutSentences, withFewMoves, shorter]) {
+  for (const shorten of [withoutSentences, withFewMoves, withoutActs, shorter]) {
     const data = Buffer.from(JSON.stringify(cut));
     if (data.length <= statusBytesMax) return data;
     cut = { ...shorten(cut), isCut: true };
@@ -135,6 +135,10 @@ function withoutSentences(record: StatusRecord): StatusRecord {
 
 function withFewMoves(record: StatusRecord): StatusRecord {
   return { ...record, moves: record.moves.slice(-10) };
+}
+
+function withoutActs({ acts: _acts, ...record }: StatusRecord): StatusRecord {
+  return record;
 }
 
 /** Ends with nothing that is long: checks, neighbors and the words on a refused file are cut as well. */

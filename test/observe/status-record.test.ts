@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseStatusRecord, type StatusRecord } from '../../src/observe/status-record.ts';
+import { encodeStatus } from '../../src/observe/status.ts';
+import {
+  parseStatusRecord,
+  type StatusRecord,
+  statusBytesMax,
+} from '../../src/observe/status-record.ts';
 
 const at = '2026-11-21T18:00:00.000Z';
 const full: StatusRecord = {
@@ -75,6 +80,28 @@ describe('a status record', () => {
       kind: 'record',
       record,
     });
+  });
+
+  it('leaves out what was done on purpose before any VIP', () => {
+    const [vip] = Object.values(full.vips);
+    const vips = Object.fromEntries(
+      Array.from({ length: 350 }, (_, index) => [
+        `2001:db8::${index}/128`,
+        { ...vip, sentence: '' },
+      ]),
+    );
+    const why = 'ü'.repeat(400);
+    const acts = Array.from(
+      { length: 20 },
+      () => ({ at, kind: 'drain', action: 'set', why }) as const,
+    );
+    const data = encodeStatus({ ...least, vips, acts });
+    expect(data.length).toBeLessThanOrEqual(statusBytesMax);
+    const content = parseStatusRecord(data);
+    const read = content.kind === 'record' ? content.record : undefined;
+    expect(Object.keys(read?.vips ?? {})).toHaveLength(350);
+    expect(read).toMatchObject({ isCut: true });
+    expect(read).not.toHaveProperty('acts');
   });
 
   it('may hold keys of later versions, which are ignored', () => {
