@@ -117,7 +117,11 @@ services:
     await inside(`kill -STOP ${agent}`);
     expect(await health()).toBe(`1: process ${agent} does not answer on 127.0.0.1 9468`);
     await inside(`kill -CONT ${agent}`);
-    expect(await health()).toMatch(answering);
+    await waitFor(async () => answering.test(await health()), {
+      what: 'the agent to answer again',
+      timeoutMs: 30_000,
+      everyMs: 200,
+    });
     await inside(
       'for p in /proc/[0-9]*; do grep -qsz [s]bin.exabgp $p/cmdline && kill -STOP $(basename $p); done',
     );
