@@ -26,11 +26,13 @@ export function createAssets(
   { script, relay, style }: PageFiles,
   canAct: boolean,
 ): ReadonlyMap<string, Asset> {
-  const html = canAct ? document.replace('<html ', '<html data-act ') : document;
+  const shared = asset('text/javascript; charset=utf-8', relay);
+  const marks = `${canAct ? 'data-act ' : ''}data-relay=${shared.etag} `;
+  const html = document.replace('<html ', `<html ${marks}`);
   return new Map([
     ['/', asset('text/html; charset=utf-8', html)],
     ['/page.js', asset('text/javascript; charset=utf-8', script)],
-    ['/relay.js', asset('text/javascript; charset=utf-8', relay)],
+    ['/relay.js', shared],
     ['/page.css', asset('text/css; charset=utf-8', style)],
     ['/icon.svg', asset('image/svg+xml', icon)],
   ]);

@@ -56,6 +56,7 @@ function startRelay() {
       : trustedTypes
           .createPolicy('relay', { createScriptURL: () => relayFile })
           .createScriptURL(relayFile);
-  const worker = new SharedWorker(url);
+  // By its name: while a tab of an earlier build is open, that one's relay runs on, and is for that tab alone.
+  const worker = new SharedWorker(url, document.documentElement.dataset['relay']);
   return { worker, port: worker.port };
 }
