@@ -132,11 +132,11 @@ const testedElsewhere: readonly { file: string; by: string; why: string }[] = [
     by: 'test/integration/dashboard/page.test.ts',
     why: 'what is drawn is known to a browser alone',
   },
-  ...['assets.ts', 'letters.ts'].map((file) => ({
-    file: `src/dashboard/${file}`,
+  {
+    file: 'src/dashboard/letters.ts',
     by: 'test/dashboard/server.test.ts',
     why: 'what the server answers, asked for over HTTP',
-  })),
+  },
   {
     file: 'src/observe/fields.ts',
     by: 'test/observe/sentences.test.ts',
