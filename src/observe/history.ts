@@ -13,6 +13,16 @@ export interface History {
    * @param cause what is behind it, for people.
    */
   hear(report: Report, wallMs: number, cause?: string): void;
+  /**
+   * Adds the cause to moves of a moment ago that were heard without one: a claim is often seen to go before its owner is.
+   * @param causeOf what is known by now to be behind a decision.
+   * @returns whether a move has got one.
+   */
+  explain(
+    service: ServiceName,
+    wallMs: number,
+    causeOf: (vip: Vip, decision: Decision) => string | undefined,
+  ): boolean;
   /** Puts moves of an earlier life, oldest first, before those of this one. */
   putBefore(service: ServiceName, moves: readonly Move[]): void;
   /** Oldest first. */
@@ -25,6 +35,15 @@ export interface History {
 
 type DecisionChanged = Extract<Report, { readonly kind: 'decisionChanged' }>;
 
+/** A cause that becomes known later than this may be another's: who is gone now may have been there then. */
+const explainedWithinMs = 2_000;
+
+interface Unexplained {
+  readonly move: Move;
+  readonly decision: Decision;
+  readonly wallMs: number;
+}
+
 interface Kept {
   moves: readonly Move[];
   readonly since: Map<Vip, number>;
@@ -32,6 +51,8 @@ interface Kept {
   readonly roles: Map<Vip, string>;
   /** First withdrawals of this life: moves only where an earlier life is known to have left a route. */
   readonly first: Map<Vip, Move>;
+  /** The last move of a VIP, if it was heard without a cause. */
+  readonly unexplained: Map<Vip, Unexplained>;
 }
 
 /** Makes an empty one. */
@@ -43,6 +64,7 @@ export function createHistory(): History {
       since: new Map(),
       roles: new Map(),
       first: new Map(),
+      unexplained: new Map(),
     };
     services.set(service, kept);
     return kept;
@@ -52,6 +74,7 @@ export function createHistory(): History {
       if (report.kind === 'decisionChanged')
         hearDecision(of(report.service), report, wallMs, cause);
     },
+    explain: (service, wallMs, causeOf) => explain(of(service), wallMs, causeOf),
     putBefore: (service, moves) => putBefore(of(service), moves),
     movesOf: (service) => services.get(service)?.moves ?? [],
     sinceMs: (service, vip) => services.get(service)?.since.get(vip),
@@ -70,13 +93,34 @@ function hearDecision(
   const { vip, from, to } = report;
   if (from !== undefined && roleName(from) === roleName(to)) return;
   kept.since.set(vip, wallMs);
+  kept.unexplained.delete(vip);
   if (to.kind === 'hold') return;
   const role = from === undefined || from.kind === 'hold' ? undefined : roleName(from);
   const before = role ?? kept.roles.get(vip) ?? lastRole(kept.moves, vip);
   kept.roles.set(vip, roleName(to));
   const move = moveOf(report, before ?? 'hold', wallMs, cause);
   if (before === undefined && move.to === 'none') kept.first.set(vip, move);
-  else if (before !== move.to) kept.moves = [...kept.moves, move].slice(-movesMax);
+  else if (before !== move.to) {
+    kept.moves = [...kept.moves, move].slice(-movesMax);
+    if (cause === undefined) kept.unexplained.set(vip, { move, decision: to, wallMs });
+  }
+}
+
+function explain(
+  kept: Kept,
+  wallMs: number,
+  causeOf: (vip: Vip, decision: Decision) => string | undefined,
+): boolean {
+  const explained = new Map<Move, Move>();
+  for (const [vip, { move, decision, wallMs: movedMs }] of kept.unexplained) {
+    const isLate = Math.abs(wallMs - movedMs) > explainedWithinMs;
+    const cause = isLate ? undefined : causeOf(vip, decision);
+    if (isLate || cause !== undefined) kept.unexplained.delete(vip);
+    if (cause !== undefined)
+      explained.set(move, { ...move, sentence: `${move.sentence}: ${cause}` });
+  }
+  if (explained.size > 0) kept.moves = kept.moves.map((move) => explained.get(move) ?? move);
+  return explained.size > 0;
 }
 
 function putBefore(kept: Kept, moves: readonly Move[]): void {

@@ -79,12 +79,14 @@ class StatusRecorder implements Recorder {
     const hasNewConfig = this.#config !== config;
     this.#config = config;
     const witnessed = changed.filter((service) => this.#witness(before, service, heardMs));
+    const explained = changed.filter((service) => this.#explain(before, state, service));
     const isAboutAll = hasNewConfig || hasCommonNews(before, state);
     const due = isAboutAll
       ? state.services.list
       : changed.filter(
           (service) =>
             witnessed.includes(service) ||
+            explained.includes(service) ||
             hasNews(before.services.get(service.settings.name), service),
         );
     return due.map(({ settings }) => settings.name);
@@ -129,6 +131,15 @@ class StatusRecorder implements Recorder {
     if (acts === seen) return false;
     this.#acts.set(name, acts);
     return true;
+  }
+
+  /** Whether moves of a moment ago have got a cause by what is known of the members since. */
+  #explain(before: State, { settings: { member } }: State, after: ServiceState): boolean {
+    const { name } = after.settings;
+    if (before.services.get(name)?.view.members === after.view.members) return false;
+    return this.#history.explain(name, this.#options.clock.wallMs(), (vip, decision) =>
+      causeOfMove(after, { vip, member }, decision),
+    );
   }
 
   #noteVerdict(before: ServiceState | undefined, after: ServiceState | undefined, check: number) {

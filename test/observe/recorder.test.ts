@@ -21,6 +21,7 @@ import {
 const startMs = Date.UTC(2026, 10, 21, 18);
 const owner: Decision = { kind: 'announce', role: 'owner', reason: 'owner' };
 const down: Decision = { kind: 'withdraw', reason: 'healthDown' };
+const backup: Decision = { kind: 'announce', role: 'backup', reason: 'claimMissing' };
 const hold: Decision = { kind: 'hold', reason: 'noView' };
 
 function setUp(run: CoreRun = settledRun()) {
@@ -178,6 +179,33 @@ describe('moves', () => {
     expect(read().moves.map(({ from, to }) => `${from} ${to}`)).toEqual([
       'none owner',
       'owner none',
+    ]);
+  });
+
+  it('name an owner whose claim was seen to go a moment before it did itself', () => {
+    const { run, step, move, read } = setUp();
+    const sentences = () => read().moves.map(({ sentence }) => sentence);
+    const missing = 'announced as backup, because its claim has been missing';
+    step(() => run.members([[lb2, undefined]]));
+    move(down, backup, vip2);
+    expect(step(() => run.members([[lb2, undefined]]))).toEqual([]);
+    expect(sentences()).toEqual([missing]);
+    run.advance(100);
+    expect(step(() => run.members())).toEqual([apex]);
+    expect(sentences()).toEqual([`${missing}: lb2 is gone from ZooKeeper`]);
+    step(() => run.members([[lb2, undefined]]));
+    expect(step(() => run.members())).toEqual([]);
+    expect(sentences()).toEqual([`${missing}: lb2 is gone from ZooKeeper`]);
+  });
+
+  it('do not name what was known only long after them', () => {
+    const { run, step, move, read } = setUp();
+    step(() => run.members([[lb2, undefined]]));
+    move(down, backup, vip2);
+    run.advance(2_001);
+    step(() => run.members());
+    expect(read().moves.map(({ sentence }) => sentence)).toEqual([
+      'announced as backup, because its claim has been missing',
     ]);
   });
 
