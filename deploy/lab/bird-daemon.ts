@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findDaemon, nodeDirectory, runIn, startDaemon } from './namespaces.ts';
 import type { Run } from './run.ts';
@@ -34,7 +34,10 @@ export function birdc(run: Run, node: string, command: string): string {
 }
 
 function isBirdReady(run: Run, node: string): boolean {
-  if (findDaemon(run, node, 'bird') === undefined) throw new Error(`BIRD on ${node} has ended`);
+  if (findDaemon(run, node, 'bird') === undefined) {
+    const log = readFileSync(join(nodeDirectory(run, node), 'bird.err.log'), 'utf8');
+    throw new Error(`BIRD on ${node} has ended: ${log.trim()}`);
+  }
   try {
     return birdc(run, node, 'show status').includes('up and running');
   } catch {

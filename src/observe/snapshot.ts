@@ -1,5 +1,6 @@
 import { describeHolder } from '../core/claims.ts';
 import { describeAttributes, describeDecision } from '../core/describe.ts';
+import type { Holder } from '../core/event.ts';
 import { isConnected } from '../core/reach.ts';
 import type { ServiceState, State, VipState } from '../core/state.ts';
 import { isoTime } from './iso-time.ts';
@@ -191,6 +192,11 @@ function membersOf(
   );
 }
 
+/** Only of an own VIP does an agent read whose claim it is. */
+function claimWords(holder: Holder | undefined, isOwner: boolean): string {
+  return holder?.kind === 'unmarked' && !isOwner ? 'another session' : describeHolder(holder);
+}
+
 function vipSnapshot(state: VipState, owner: string | undefined, nowMs: number): VipSnapshot {
   const { vip, isRemoved, claim, claimWrite, claimRefusal, leave, route } = state;
   const isWaiting = route.refused !== undefined && route.retryMs > nowMs;
@@ -199,7 +205,7 @@ function vipSnapshot(state: VipState, owner: string | undefined, nowMs: number):
     ...(owner !== undefined && { owner }),
     ...(isRemoved && { isRemoved }),
     ...(claim !== undefined && {
-      claim: describeHolder(claim.holder),
+      claim: claimWords(claim.holder, state.isOwner),
       claimForMs: age(claim.sinceMs, nowMs),
     }),
     ...(claimWrite !== undefined && { claimWrite: claimWrite.operation }),

@@ -168,6 +168,15 @@ describe('what if', () => {
     expect(serviceAmong(buildFleetView(fleetReading(apex)), ['apex'])).toBeUndefined();
   });
 
+  it('nothing changes in maintenance, which is told', () => {
+    const { vips: answers, assumptions } = answerTo(
+      { members: { lb1: { vips: { [one]: 'none' } } }, maintenance: {} },
+      { down: ['lb1'] },
+    );
+    expect(answers.filter(({ isChanged }) => isChanged)).toEqual([]);
+    expect(assumptions).toContain('apex stays in maintenance, so nobody announces anything');
+  });
+
   it('is told as the difference, with what it assumes', () => {
     const gone = { ...well, members: { ...members, lb2: { ...members.lb2, isGone: true } } };
     const lines = whatIfLines(answerTo(gone, { down: ['lb1', 'lb3'] }), plain);

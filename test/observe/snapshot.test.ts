@@ -18,7 +18,7 @@ import {
 const config: ConfigVersion = { hash: '0123456789ab', loadedAt: '2026-11-21T18:00:00.000Z' };
 
 const held = {
-  claim: 'a session that left no name',
+  claim: 'another session',
   claimForMs: 4_000,
   agreed: 'withdraw (heldByOwner)',
   decision: 'withdraw (heldByOwner)',

@@ -194,7 +194,7 @@ function settingsOf(
 }
 
 function assumptionsOf(
-  { members }: ServiceView,
+  { service, members, maintenance }: ServiceView,
   { config, down }: Question,
   taking: readonly MemberView[],
 ): readonly string[] {
@@ -210,6 +210,9 @@ function assumptionsOf(
       ? 'no configuration was given: every member backs up what it does not own, without delay; a standby is assumed where there is one now'
       : 'every member runs the configuration that was given',
     'health, drains and connections stay as they are now, and nobody is damped',
+    ...(maintenance === undefined
+      ? []
+      : [`${service} stays in maintenance, so nobody announces anything`]),
     ...(named.length === 0 ? [] : [`these have no part in it: ${named.join(', ')}`]),
     ...(hasExazk
       ? ['members of ExaZK keep their claims; what they would take over besides is not shown']

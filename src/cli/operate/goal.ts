@@ -101,10 +101,15 @@ function memberOut({ members, vips }: ServiceView, name: string): readonly strin
   if (member.presence !== 'present') return mayStillAnnounce(member);
   const claimed = vips.filter(({ claim }) => claim?.holder === name).map(({ vip }) => vip);
   return [
-    ...(member.isLeaving ? [] : [`${name} has not heard of it yet`]),
+    ...(member.isLeaving ? [] : [notLeaving(member)]),
     ...(member.announces.length === 0 ? [] : [`${name} still announces ${few(member.announces)}`]),
     ...(claimed.length === 0 ? [] : [`${name} still claims ${few(claimed)}`]),
   ];
+}
+
+/** A drain may end, by itself or by somebody, before the member is out. */
+function notLeaving({ member, isDrained }: MemberView): string {
+  return isDrained ? `${member} has not heard of it yet` : `no drain of ${member} is in effect`;
 }
 
 function memberBack(view: ServiceView, name: string): readonly string[] {

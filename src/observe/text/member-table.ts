@@ -58,8 +58,7 @@ function cellsOf(member: MemberView, readAt: string, style: Style): readonly Cel
   return [
     member.member,
     { text: state, paint: state === 'present' || state === 'ExaZK' ? (text) => text : style.warn },
-    // Of one that is gone it is known only when it wrote last.
-    ageText(isGone ? status?.writtenAt : since, readAt),
+    isGone ? goneText(status, readAt) : ageText(since, readAt),
     isGone || kind === 'exazk'
       ? '-'
       : { text: health, paint: health === 'down' ? style.bad : (text) => text },
@@ -70,6 +69,13 @@ function cellsOf(member: MemberView, readAt: string, style: Style): readonly Cel
     status?.config.hash ?? '?',
     isGone ? '-' : announcedText(announces, status),
   ];
+}
+
+/** It wrote when something changed last, which may be long before it went. */
+function goneText(status: StatusRecord | undefined, readAt: string): string {
+  if (status === undefined) return '-';
+  const age = ageText(status.writtenAt, readAt);
+  return `<${age === '0s' ? '1s' : age}`;
 }
 
 function neighborCount(neighbors: StatusRecord['exabgp']['neighbors']): string {

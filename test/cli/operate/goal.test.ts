@@ -117,14 +117,20 @@ it.each<[string, Goal, ServiceView, readonly string[]]>([
   [
     'the member has not heard',
     { kind: 'memberOut', member: 'lb1' },
-    service([lb1, lb2], atRest),
+    service([{ ...lb1, isDrained: true }, lb2], atRest),
     ['lb1 has not heard of it yet', `lb1 still announces ${one}`, `lb1 still claims ${one}`],
   ],
   [
     'the member idles, and has not heard',
     { kind: 'memberOut', member: 'lb1' },
-    service([member('lb1'), lb2], moved),
+    service([member('lb1', { isDrained: true }), lb2], moved),
     ['lb1 has not heard of it yet'],
+  ],
+  [
+    'the drain has ended before the member was out',
+    { kind: 'memberOut', member: 'lb1' },
+    service([lb1, lb2], atRest),
+    ['no drain of lb1 is in effect', `lb1 still announces ${one}`, `lb1 still claims ${one}`],
   ],
   [
     'the member is out',
