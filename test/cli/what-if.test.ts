@@ -177,6 +177,14 @@ describe('what if', () => {
     expect(assumptions).toContain('apex stays in maintenance, so nobody announces anything');
   });
 
+  it('a VIP whose owner nobody knows is told, unless a configuration knows', () => {
+    const told = 'only backups carry them: 10.20.255.1/32, 10.20.255.2/32, 10.20.255.3/32';
+    const parts = { ...well, owners: {} };
+    const { assumptions } = answerTo(parts, {});
+    expect(assumptions).toContainEqual(expect.stringContaining(told));
+    expect(answerTo(parts, { config: configOf(vips) }).assumptions).toHaveLength(2);
+  });
+
   it('is told as the difference, with what it assumes', () => {
     const gone = { ...well, members: { ...members, lb2: { ...members.lb2, isGone: true } } };
     const lines = whatIfLines(answerTo(gone, { down: ['lb1', 'lb3'] }), plain);

@@ -194,7 +194,7 @@ function settingsOf(
 }
 
 function assumptionsOf(
-  { service, members, maintenance }: ServiceView,
+  { service, members, maintenance, vips }: ServiceView,
   { config, down }: Question,
   taking: readonly MemberView[],
 ): readonly string[] {
@@ -204,6 +204,8 @@ function assumptionsOf(
   const named = out
     .filter(([{ kind }]) => kind === 'vipkeeper')
     .map(([{ member }, why]) => `${member} (${why})`);
+  // A configuration that was given says of every VIP whose it is.
+  const ownerless = config === undefined ? vips.filter(({ owner }) => owner === undefined) : [];
   const hasExazk = out.some(([{ kind }]) => kind === 'exazk');
   return [
     config === undefined
@@ -213,6 +215,11 @@ function assumptionsOf(
     ...(maintenance === undefined
       ? []
       : [`${service} stays in maintenance, so nobody announces anything`]),
+    ...(ownerless.length === 0
+      ? []
+      : [
+          `whose these are is not known, or not the same at all members, so only backups carry them: ${few(ownerless.map(({ vip }) => vip))}`,
+        ]),
     ...(named.length === 0 ? [] : [`these have no part in it: ${named.join(', ')}`]),
     ...(hasExazk
       ? ['members of ExaZK keep their claims; what they would take over besides is not shown']
