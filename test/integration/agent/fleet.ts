@@ -72,6 +72,11 @@ export class Fleet {
     await waitFor(() => agent.exabgp.told.size === 3, { what: 'a command for every VIP' });
     await agent.hasRoutes({ [vip1]: 100, ...routes });
     await waitFor(() => operator.exists(claim), { what: 'our claim' });
+    // The log comes after routes and claims; a test that looks at what is new in it begins behind all of that.
+    if (changes.log === undefined) {
+      await agent.says(`claim on ${vip1}/32 of apex: created`);
+      for (const vip of missing) await agent.says(`${vip}/32 of apex: announced as backup`);
+    }
     return { operator, agent, claim };
   }
 
