@@ -18,7 +18,8 @@ export const retries = `
 export function startBird(run: Run, node: string, config: string): void {
   const directory = nodeDirectory(run, node);
   writeFileSync(join(directory, 'bird.conf'), config);
-  const paths = ['-c', 'bird.conf', '-s', 'bird.ctl', '-P', 'bird.pid'];
+  // No -P: bird.pid is what startDaemon remembers it by.
+  const paths = ['-c', 'bird.conf', '-s', 'bird.ctl'];
   startDaemon({ run, node, name: 'bird', command: ['bird', '-f', ...paths] });
 }
 
