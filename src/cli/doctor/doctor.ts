@@ -62,7 +62,7 @@ async function findingsOfHost(options: DoctorOptions): Promise<readonly Finding[
   ]);
   return [
     ok(`${file}: member ${member} of ${services.map(({ name }) => name).join(', ')}`),
-    ...warnings.map((text) => warning(text, 'docs/errors.md')),
+    ...warnings.map((text) => warning(text, 'docs/errors.md says what it means')),
     ...examined.flat(),
   ];
 }

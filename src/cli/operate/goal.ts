@@ -114,7 +114,7 @@ function notLeaving({ member, isDrained }: MemberView): string {
 
 function memberBack(view: ServiceView, name: string): readonly string[] {
   const member = view.members.find((one) => one.member === name);
-  if (member?.presence !== 'present') return [`${name} is not connected to ZooKeeper`];
+  if (member?.presence !== 'present') return [`${name} is gone from ZooKeeper`];
   if (member.isDrained) return [`${name} is drained again`];
   if (member.isLeaving) return [`${name} has not heard of it yet`];
   if (member.health !== 'up') return [`the checks of ${name} say ${member.health}`];

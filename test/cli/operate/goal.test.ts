@@ -197,7 +197,7 @@ it.each<[string, Goal, ServiceView, readonly string[]]>([
     'the member is gone',
     { kind: 'memberBack', member: 'lb1' },
     service([lb2], moved),
-    ['lb1 is not connected to ZooKeeper'],
+    ['lb1 is gone from ZooKeeper'],
   ],
   [
     'the member is back in a service that is dark',
