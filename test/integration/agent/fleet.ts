@@ -31,8 +31,12 @@ export class Fleet {
     this.directory = mkdtempSync(join(tmpdir(), `${stalePrefix}${process.pid}-fleet-`));
     onTestFinished(async () => {
       await Promise.all(this.#agents.map((agent) => agent.stop()));
-      // An agent that outlives its ExaBGP for a moment may still write its state.
-      rmSync(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+      // An agent that outlives its ExaBGP for a moment may still write its state; rmSync's own retries do not look again.
+      const remove = () => {
+        rmSync(this.directory, { recursive: true, force: true });
+        return true;
+      };
+      await waitFor(remove, { what: 'the last file of an agent', everyMs: 50 });
     });
   }
 
