@@ -35,7 +35,18 @@ export function importFile(
     const found = text.trim() === '' ? 'an empty one' : 'one that is like none of them';
     return wrong(`${file}: expected a file of ${importForms}, found ${found}; say which by --from`);
   }
-  return importAs(format, file, text, context);
+  const imported = importAs(format, file, text, context);
+  if (from === undefined && imported.kind === 'wrong' && isForeign(imported.lines, text))
+    return wrong(
+      `${file}: expected a file of ${importForms}, found one that is mostly something else; say which by --from`,
+    );
+  return imported;
+}
+
+/** A text with a line or two that look like a setting: nobody wants to read what is wrong with every other one. */
+function isForeign(mistakes: readonly string[], text: string): boolean {
+  const written = text.split('\n').filter((line) => line.trim() !== '').length;
+  return mistakes.length > 10 && mistakes.length > written / 2;
 }
 
 function importAs(

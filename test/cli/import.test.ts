@@ -249,6 +249,11 @@ describe('a file', () => {
 
   it.each([
     ['hello world\n', undefined, /found one that is like none of them; say which by --from/],
+    [
+      `interval = 10\n${'A page.\n'.repeat(12)}`,
+      undefined,
+      /^old.conf: expected a file of .*, found one that is mostly something else; say which by --from$/,
+    ],
     ['\n', undefined, /found an empty one; say which by --from/],
   ])('that nobody knows is refused: %j', (text, from, words) => {
     expect(complaints(text, from)).toMatch(words);

@@ -126,12 +126,14 @@ function drainLine(service: string, drain: DrainView, readAt: string, style: Sty
   const { name, kind, since, expires, isExpired } = drain;
   const until = expires === undefined ? '' : `, until ${timeText(expires)}`;
   const subject = { vip: `VIP ${name}`, member: `member ${name}`, unknown: name }[kind];
-  const text = `DRAINED: ${subject} for ${ageText(since, readAt)}${byWhom(drain)}${until}`;
+  const text = `${subject} for ${ageText(since, readAt)}${byWhom(drain)}${until}`;
   if (isExpired)
     return style.faint(
-      `${text} (expired, not in effect): vipkeeper undrain ${service} ${name} removes it`,
+      `drain of ${text} (expired, not in effect): vipkeeper undrain ${service} ${name} removes it`,
     );
-  return kind === 'unknown' ? style.faint(`${text} (not in effect)`) : style.warn(text);
+  return kind === 'unknown'
+    ? style.faint(`drain of ${text} (not in effect)`)
+    : style.warn(`DRAINED: ${text}`);
 }
 
 /** Carried by its owner, who claims it too, and by nobody else. */

@@ -102,10 +102,10 @@ describe('the text of a status', () => {
         'lb 3': {},
       },
     });
-    expect(lines.filter((line) => line.includes('DRAINED'))).toEqual([
+    expect(lines.filter((line) => /^(DRAINED|drain of)/.test(line))).toEqual([
       'DRAINED: VIP 10.20.255.1/32 for 1h by jd (abuse)',
-      'DRAINED: member lb2 for 1h (disk), until 2026-11-21 17:00:00 UTC (expired, not in effect): vipkeeper undrain apex lb2 removes it',
-      'DRAINED: lb 3 for 1h (not in effect)',
+      'drain of member lb2 for 1h (disk), until 2026-11-21 17:00:00 UTC (expired, not in effect): vipkeeper undrain apex lb2 removes it',
+      'drain of lb 3 for 1h (not in effect)',
     ]);
     expect(lines.find((line) => line.startsWith(one))).toMatch(
       /nobody +- +it is drained by jd \(abuse\)$/,
