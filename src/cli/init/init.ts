@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { createInterface, type Interface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { createClock } from '../../agent/clock.ts';
 import { loadConfig } from '../../config/config.ts';
@@ -10,6 +9,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { fail, print } from '../fleet/print.ts';
 import { hostContext, problemLines } from '../load.ts';
 import { type Answers, type Question, questions } from './answers.ts';
+import { type Asker, createAsker } from './asker.ts';
 import { configText, exabgpText, leftOpen } from './render.ts';
 
 export interface InitFlags {
@@ -78,9 +78,7 @@ async function exabgpVersion(): Promise<string | undefined> {
 /** Undefined, and said, when an answer is missing or wrong and nobody can be asked. */
 async function answersOf(flags: InitFlags): Promise<Answers | undefined> {
   const isAsking = process.stdin.isTTY && flags.yes !== true;
-  const terminal = isAsking
-    ? createInterface({ input: process.stdin, output: process.stderr })
-    : undefined;
+  const terminal = isAsking ? createAsker(process.stdin, process.stderr) : undefined;
   const found: Partial<Record<keyof Answers, Answers[keyof Answers]>> = {};
   for (const question of questions) {
     const answer = await answerOf(question, given(question.key, flags), terminal);
@@ -101,12 +99,12 @@ function given(key: keyof Answers, flags: InitFlags): string | undefined {
 async function answerOf(
   { key, text, preset, read }: Question<keyof Answers>,
   flag: string | undefined,
-  terminal: Interface | undefined,
+  terminal: Asker | undefined,
 ): Promise<Answers[keyof Answers] | undefined> {
   let typed = flag ?? (terminal === undefined ? preset : undefined);
   for (;;) {
     const shown = preset === undefined || preset === '' ? '' : ` [${preset}]`;
-    typed ??= (await terminal?.question(`${text}${shown}: `))?.trim() || preset || '';
+    typed ??= (await terminal?.ask(`${text}${shown}: `))?.trim() || preset || '';
     const answer = read(typed);
     if (typeof answer === 'object') return answer.value;
     if (terminal === undefined || flag !== undefined) {
