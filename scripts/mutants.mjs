@@ -14,6 +14,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const [seedsMax = '200', wanted = ''] = process.argv.slice(2);
 const mutants = JSON.parse(readFileSync(join(root, 'test/simulation/mutants.json'), 'utf8'));
 const directory = mkdtempSync(join(tmpdir(), 'vipkeeper-mutants-'));
+// Also when a mutant no longer finds its text.
+process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
 let survivors = 0;
 
 process.stdout.write(
@@ -35,7 +37,6 @@ for (const [index, mutant] of mutants.entries()) {
     `| ${mutant.name} | ${found?.[2] ?? '**nobody**'} | ${found?.[1] ?? '-'} | ${seeds} |\n`,
   );
 }
-rmSync(directory, { recursive: true, force: true });
 process.exitCode = survivors === 0 ? 0 : 1;
 
 function bundle(outfile, mutant) {
